@@ -1,0 +1,194 @@
+/*
+ * waternet - the client library of waternetd, the daemon that keeps a region's programme.
+ *
+ * Three things: ask (post, get, list), follow (every event of a level, each once and in order, the
+ * past first and then live), and read what came. Events are CloudEvents in JSON at the edge and the
+ * daemon's own canonical bytes inside, which hash to the log's leaves.
+ *
+ * A connection and its followers belong to one thread at a time. No call aborts the process, installs
+ * a signal handler or writes to a stream. Everything handed out as `const` is lent until the next call
+ * on the same object. Since 0.1.
+ */
+#ifndef WATERNET_H
+#define WATERNET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WATERNET_API __attribute__((visibility("default")))
+
+// How a call ended. The numbers are those of the wire and never change their meaning; what each
+// means, and the exit code that a command should end with, stands in proto/status.def.
+enum waternet_status {
+    WATERNET_OK = 0,
+    WATERNET_AGAIN = 1,     // nothing there yet: call again when the descriptor is readable
+    WATERNET_FAILED = 2,    // the daemon's machine failed, or this one's memory
+    WATERNET_MALFORMED = 3, // the faults say which field and what would be right
+    WATERNET_TOO_BIG = 4,
+    WATERNET_PROTOCOL = 5, // the daemon speaks another version
+    WATERNET_NOT_FOUND = 6,
+    WATERNET_NOT_ALLOWED = 7,
+    WATERNET_CONFLICT = 8, // `expect` did not hold, or the id is taken by another event
+    WATERNET_REFUSED = 9,  // by a guard; the faults say which and what would be accepted
+    WATERNET_STALE = 10,   // another history than the one that was followed
+    WATERNET_CORRUPT = 11,
+    WATERNET_NO_ANSWER = 12, // outcome unknown: post again with the same id, it is safe
+    WATERNET_BUSY = 13,
+    WATERNET_CLOCK = 14,
+    WATERNET_STORAGE_LOW = 15,
+    WATERNET_STORAGE_FULL = 16,
+    WATERNET_STORAGE_LOCKED = 17,
+};
+
+// The name on the wire ("not-found"), one English sentence, and the exit code of a command.
+WATERNET_API const char *waternet_status_name(enum waternet_status status);
+WATERNET_API const char *waternet_status_sentence(enum waternet_status status);
+WATERNET_API int waternet_status_exit(enum waternet_status status);
+
+// Connecting ------------------------------------------------------------------------------------
+
+struct waternet; // one connection to one daemon
+
+struct waternet_options {
+    const char *runtime_dir; // where the daemon's sockets are; NULL: $XDG_RUNTIME_DIR/waternet if
+                             // that directory exists, otherwise /run/waternet
+    const char *as;          // "ROLE" or "ROLE:ORGANISATION" for every request; NULL: the default
+    int timeout_ms;          // how long a question waits for its answer; 0: 5000
+};
+
+// Connects and says hello. On WATERNET_OK the caller owns *ret_connection; on any other status
+// *ret_connection is NULL and *ret_problem, if asked for, is an English sentence, for ever good.
+// WATERNET_NO_ANSWER: nobody answers there. options may be NULL.
+WATERNET_API enum waternet_status waternet_open(const struct waternet_options *options,
+                                                struct waternet **ret_connection,
+                                                const char **ret_problem);
+// Closes it and sets the pointer to NULL. Followers of it must be closed before. NULL is accepted.
+WATERNET_API void waternet_close(struct waternet **connection);
+
+// What the daemon said at hello: its version, its log's id (32 hex digits), the prefix of its types.
+WATERNET_API const char *waternet_daemon_version(const struct waternet *connection);
+WATERNET_API const char *waternet_log_id(const struct waternet *connection);
+WATERNET_API const char *waternet_type_prefix(const struct waternet *connection);
+
+// Asking ----------------------------------------------------------------------------------------
+
+// An answer. The caller owns it and ends it with waternet_answer_free().
+struct waternet_answer;
+
+WATERNET_API enum waternet_status waternet_answer_status(const struct waternet_answer *answer);
+// The whole answer as one JSON object, as proto/README.md describes each: {"status":"ok", ...},
+// events in it as CloudEvents. Lent as long as the answer. NULL only without memory.
+WATERNET_API const char *waternet_answer_json(struct waternet_answer *answer);
+WATERNET_API void waternet_answer_free(struct waternet_answer **answer);
+
+// Posts events, each the JSON text of a CloudEvent (see proto/README.md; `source`, `time` and what else
+// the daemon fills in may be absent). Several stand or fall together. The id decides whether an
+// event is new: repeating a post with the same ids is always safe. An event without an id gets one
+// (UUIDv7), which the answer tells, so that the caller can repeat with it. Waits for the answer. *ret_answer is
+// set whenever there is one (receipts, or faults), also for a refusal, and NULL otherwise.
+enum waternet_post_flag {
+    WATERNET_DRY_RUN = 1, // judge only: nothing is stored, the answer tells what would be
+};
+WATERNET_API enum waternet_status waternet_post(struct waternet *connection,
+                                                const char *const *events, size_t count,
+                                                unsigned flags,
+                                                struct waternet_answer **ret_answer);
+
+// The same without waiting: up to 1,024 posts may be unanswered; WATERNET_BUSY above that. *ret_number
+// names the post; waternet_receive() returns the answers, which for posts come in their order.
+WATERNET_API enum waternet_status waternet_post_begin(struct waternet *connection,
+                                                      const char *const *events, size_t count,
+                                                      unsigned flags, uint64_t *ret_number);
+// Waits at most timeout_ms (0: not at all) for the next answer to a post that was begun;
+// WATERNET_AGAIN if there is none. Returns the status of that answer.
+WATERNET_API enum waternet_status waternet_receive(struct waternet *connection, int timeout_ms,
+                                                   uint64_t *ret_number,
+                                                   struct waternet_answer **ret_answer);
+
+// One entity: path is "twente/werkplaats/rioolvervanging".
+WATERNET_API enum waternet_status waternet_get(struct waternet *connection, const char *path,
+                                               struct waternet_answer **ret_answer);
+// Entities in the order of their paths, one answer's worth. region, kind and from may be NULL; if the
+// answer has "next", call again with it as from.
+WATERNET_API enum waternet_status waternet_list(struct waternet *connection, const char *region,
+                                                const char *kind, const char *from,
+                                                struct waternet_answer **ret_answer);
+// The event with an id ("event" in the answer).
+WATERNET_API enum waternet_status waternet_find(struct waternet *connection, const char *id,
+                                                struct waternet_answer **ret_answer);
+WATERNET_API enum waternet_status waternet_types(struct waternet *connection,
+                                                 struct waternet_answer **ret_answer);
+WATERNET_API enum waternet_status waternet_status(struct waternet *connection,
+                                                  struct waternet_answer **ret_answer);
+
+// A new id for an event: UUIDv7 (RFC 9562, section 5.7), so that ids are in order of time. Room of 37
+// bytes, closed by a zero.
+#define WATERNET_ID_SIZE 37
+WATERNET_API void waternet_new_id(char ret_id[WATERNET_ID_SIZE]);
+
+// Following -------------------------------------------------------------------------------------
+
+// An event as it came. All of it is lent until the next call on the follower.
+struct waternet_event {
+    uint64_t seq;  // its place in the log, from 1, without gaps
+    uint64_t time; // of the commit, milliseconds since 1970 UTC
+    const char *id, *type, *region, *subject; // type without prefix; subject is "kind/entity"
+    const uint8_t *bytes;                     // the canonical bytes
+    size_t size;
+    uint8_t hash[32]; // its leaf: SHA-256 over 0x00 and the bytes (RFC 6962)
+};
+
+struct waternet_follower; // one level, one position
+
+#define WATERNET_END UINT64_MAX // only what comes from now on
+
+// Follows a level: "/", "/twente/", "/twente/werkplaats/" or "/twente/werkplaats/rioolvervanging/".
+// Another text is WATERNET_MALFORMED. Delivers every event of the level after the sequence number
+// `after` (0: from the beginning), each once, in order: the log first, then live. What the live feed
+// drops is noticed within one heartbeat and read from the log. Several levels: several followers.
+// The caller owns *ret_follower.
+WATERNET_API enum waternet_status waternet_follow(struct waternet *connection, const char *level,
+                                                  uint64_t after,
+                                                  struct waternet_follower **ret_follower);
+WATERNET_API void waternet_follower_close(struct waternet_follower **follower);
+
+// The next event; waits at most timeout_ms (0: not at all, -1: for ever). WATERNET_AGAIN: none in that
+// time. WATERNET_STALE: the daemon now has another history than the one followed (another log, or one
+// that is shorter): what was delivered may no longer stand; the follower ends here. While the daemon
+// is away it goes on trying. Interrupted by a signal: WATERNET_AGAIN.
+WATERNET_API enum waternet_status waternet_next(struct waternet_follower *follower, int timeout_ms,
+                                                struct waternet_event *ret_event);
+
+// A descriptor for anyone's poll loop: when it is readable, call waternet_next() with 0 until it
+// returns WATERNET_AGAIN.
+WATERNET_API int waternet_follower_fd(const struct waternet_follower *follower);
+
+// Everything of the level up to this sequence number has been delivered.
+WATERNET_API uint64_t waternet_follower_position(const struct waternet_follower *follower);
+
+enum waternet_follower_state {
+    WATERNET_CATCHING_UP, // reading the log
+    WATERNET_LIVE,        // nothing is missing as of the last heartbeat
+    WATERNET_SILENT,      // no heartbeat for 3 seconds: reconnecting
+};
+WATERNET_API enum waternet_follower_state
+waternet_follower_state(const struct waternet_follower *follower);
+
+// How many holes were repaired from the log so far, and how many events that brought.
+WATERNET_API void waternet_follower_repairs(const struct waternet_follower *follower,
+                                            uint64_t *ret_holes, uint64_t *ret_events);
+
+// The event as a CloudEvent in JSON, one line. The caller frees it with free(). NULL without memory.
+WATERNET_API char *waternet_event_json(struct waternet_follower *follower,
+                                       const struct waternet_event *event);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

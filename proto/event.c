@@ -1,0 +1,340 @@
+#include "proto/event.h"
+
+#include "proto/schema.h"
+
+#include <assert.h>
+
+// Reading what a client sent --------------------------------------------------------------------
+
+static void say(struct faults *faults, enum status status, const char *field, struct bytes found,
+                const char *accepted)
+{
+    fault_begin(faults, status, 0, field);
+    fault_found(faults, "\"%.*s\"", (int)(found.size > 80 ? 80 : found.size),
+                (const char *)found.data);
+    fault_accepted(faults, "%s", accepted);
+}
+
+// The type and the subject, which must belong together.
+static void read_subject(struct event *event, struct faults *faults)
+{
+    enum kind kind = KIND_NONE;
+    bool is_path = schema_is_path(event->subject, &kind, &event->entity);
+    if (event->type == NULL || !is_path) {
+        return; // said already, or by the caller
+    }
+    if (kind != event->type->kind) {
+        char accepted[80] = "a subject of the kind ";
+        strcat(accepted, kind_row(event->type->kind)->name);
+        say(faults, STATUS_MALFORMED, "subject", event->subject, accepted);
+    } else if (kind == KIND_REGION && !bytes_equal(event->entity, event->region)) {
+        say(faults, STATUS_MALFORMED, "subject", event->subject,
+            "region/ and the same id as the event's region");
+    }
+}
+
+static void read_needs(const struct event *event, struct faults *faults)
+{
+    const struct {
+        unsigned need;
+        struct bytes value;
+        const char *name, *accepted;
+    } rows[] = {
+        {NEEDS_ON, event->on, "on", "the date it happened: 2015, 2015-03, 2015-Q3 or 2015-03-19"},
+        {NEEDS_CITATION, event->citation, "citation", "where the fact comes from"},
+        {NEEDS_REFERENCE, event->reference, "reference", "number of a letter or decision"},
+    };
+    bool first = (event->type->flags & EVENT_FIRST) != 0;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if ((event->type->needs & rows[i].need) != 0 && first && rows[i].value.size == 0) {
+            fault_begin(faults, STATUS_MALFORMED, 0, rows[i].name);
+            fault_found(faults, "nothing");
+            fault_accepted(faults, "%s", rows[i].accepted);
+        }
+    }
+}
+
+// A part of data as a canonical map at the start of room; empty bytes if it has no fields.
+static struct bytes read_part(const struct event *event, enum schema_part part, struct bytes data,
+                              void *room, size_t limit, struct faults *faults)
+{
+    // The header's size is known after the walk; a group of up to 15 fields has one of one byte.
+    uint8_t *bytes = room;
+    struct wire_writer body = wire_write(bytes + 3, limit - 3);
+    bool required = (event->type->flags & EVENT_FIRST) != 0;
+    unsigned count = schema_write(event->type->group, part, required, data, "data", faults, &body);
+    uint8_t header_room[3];
+    struct wire_writer header = wire_write(header_room, sizeof(header_room));
+    wire_put_map(&header, count);
+    if (body.overflow) {
+        fault_begin(faults, STATUS_TOO_BIG, 0, "data");
+        fault_found(faults, "more than %zu bytes", limit - 3);
+        fault_accepted(faults, "a smaller event");
+        return (struct bytes){0};
+    }
+    memcpy(bytes + 3 - header.size, header_room, header.size);
+    return (struct bytes){bytes + 3 - header.size, header.size + body.size};
+}
+
+static void read_data(struct bytes map, struct event_scratch *scratch, struct faults *faults,
+                      struct event *event)
+{
+    static const uint8_t empty_map[] = {0x80};
+    struct wire_value data = {.type = WIRE_MAP, .raw = {empty_map, 1}};
+    if (wire_find(map, "data", &data) && data.type != WIRE_MAP) {
+        fault_begin(faults, STATUS_MALFORMED, 0, "data");
+        fault_found(faults, "no map");
+        fault_accepted(faults, "a map with the fields of %s", event->type->name);
+        return;
+    }
+    event->data =
+        read_part(event, SCHEMA_PUBLIC, data.raw, scratch->data, sizeof(scratch->data), faults);
+    struct bytes part = read_part(event, SCHEMA_PRIVATE, data.raw, scratch->private_part,
+                                  sizeof(scratch->private_part) - HASH_BYTES, faults);
+    event->private_part = part.size > 1 ? part : (struct bytes){0};
+}
+
+bool event_read(struct bytes bytes, struct event_scratch *scratch, struct faults *faults,
+                struct event *ret_event)
+{
+    unsigned before = faults->count + faults->untold;
+    struct event event = {0};
+    struct wire_reader reader = wire_read(bytes);
+    struct wire_value head, value;
+    if (!wire_next(&reader, &head) || head.type != WIRE_MAP) {
+        fault_begin(faults, STATUS_MALFORMED, 0, "");
+        fault_found(faults, "an event that is no map");
+        fault_accepted(faults, "a map with id, type, region, subject and data");
+        *ret_event = event;
+        return false;
+    }
+    // This walk is for the faults alone: what it writes is dropped, since texts and numbers can be
+    // taken from the client's own bytes, whatever headers these have.
+    struct wire_writer dropped = wire_write(NULL, 0);
+    (void)schema_write(GROUP_ENVELOPE, SCHEMA_PUBLIC, true, bytes, "", faults, &dropped);
+    event.id = wire_find_text(bytes, "id");
+    event.region = wire_find_text(bytes, "region");
+    event.subject = wire_find_text(bytes, "subject");
+    event.on = wire_find_text(bytes, "on");
+    event.onbasis = wire_find_text(bytes, "onbasis");
+    event.ontext = wire_find_text(bytes, "ontext");
+    event.citation = wire_find_text(bytes, "citation");
+    event.reference = wire_find_text(bytes, "reference");
+    event.corrects = wire_find_number(bytes, "corrects");
+    event.has_expect = wire_find(bytes, "expect", &value);
+    event.expect = wire_find_number(bytes, "expect");
+    struct bytes type = wire_find_text(bytes, "type");
+    event.type = event_type_find(type);
+    if (event.type == NULL && type.size > 0) {
+        say(faults, STATUS_MALFORMED, "type", type,
+            "an event type, as the request types lists them");
+    }
+    read_subject(&event, faults);
+    if (event.type != NULL) {
+        read_needs(&event, faults);
+        read_data(bytes, scratch, faults, &event);
+    }
+    *ret_event = event;
+    return faults->count + faults->untold == before;
+}
+
+// Canonical bytes -------------------------------------------------------------------------------
+
+static void pair_if_text(struct wire_writer *writer, const char *key, struct bytes text)
+{
+    if (text.size > 0) {
+        wire_pair_text(writer, key, text);
+    }
+}
+
+// What the client said, in the order of GROUP_ENVELOPE; a test holds the two against each other.
+static uint32_t count_said(const struct event *event)
+{
+    return 5u + (event->on.size > 0) + (event->onbasis.size > 0) + (event->ontext.size > 0) +
+           (event->corrects != 0) + (event->citation.size > 0) + (event->reference.size > 0);
+}
+
+static void write_said(const struct event *event, struct wire_writer *writer)
+{
+    wire_pair_text(writer, "id", event->id);
+    wire_pair_text(writer, "type", bytes_of(event->type->name));
+    wire_pair_text(writer, "region", event->region);
+    wire_pair_text(writer, "subject", event->subject);
+    pair_if_text(writer, "on", event->on);
+    pair_if_text(writer, "onbasis", event->onbasis);
+    pair_if_text(writer, "ontext", event->ontext);
+    if (event->corrects != 0) {
+        wire_pair_uint(writer, "corrects", event->corrects);
+    }
+    pair_if_text(writer, "citation", event->citation);
+    pair_if_text(writer, "reference", event->reference);
+}
+
+static void write_actor(const struct actor *actor, struct wire_writer *writer)
+{
+    wire_put_map(writer, 2u + (actor->via.size > 0));
+    wire_pair_text(writer, "organisation", actor->organisation);
+    wire_pair_text(writer, "role", actor->role);
+    pair_if_text(writer, "via", actor->via);
+}
+
+struct bytes event_encode(const struct event *event, void *room)
+{
+    struct wire_writer writer = wire_write(room, EVENT_BYTES_MAX);
+    wire_put_map(&writer, count_said(event) + 4u + (event->private_hash.size > 0));
+    write_said(event, &writer);
+    wire_put_text(&writer, bytes_of("data"));
+    wire_put_raw(&writer, event->data);
+    if (event->private_hash.size > 0) {
+        wire_pair_binary(&writer, "privatehash", event->private_hash);
+    }
+    wire_pair_uint(&writer, "seq", event->seq);
+    wire_pair_uint(&writer, "time", event->time);
+    wire_put_text(&writer, bytes_of("actor"));
+    write_actor(&event->actor, &writer);
+    wire_put_text(&writer, bytes_of("prev"));
+    wire_put_list(&writer, 3);
+    for (unsigned i = 0; i < 3; i++) {
+        wire_put_uint(&writer, event->prev[i]);
+    }
+    return wire_written(&writer);
+}
+
+struct bytes event_encode_said(const struct event *event, void *room)
+{
+    struct wire_writer writer = wire_write(room, EVENT_BYTES_MAX);
+    struct faults none;
+    uint8_t data[EVENT_BYTES_MAX];
+    struct wire_writer said = wire_write(data, sizeof(data));
+    faults_clear(&none);
+    uint32_t count =
+        schema_write(event->type->group, SCHEMA_SAID, false, event->data, "", &none, &said);
+    wire_put_map(&writer, count_said(event));
+    write_said(event, &writer);
+    wire_put_text(&writer, bytes_of("data"));
+    wire_put_map(&writer, count);
+    wire_put_raw(&writer, wire_written(&said));
+    return said.overflow ? (struct bytes){0} : wire_written(&writer);
+}
+
+// Reading what was encoded here -----------------------------------------------------------------
+
+static bool decode_actor(struct bytes raw, struct actor *ret_actor)
+{
+    *ret_actor = (struct actor){
+        .organisation = wire_find_text(raw, "organisation"),
+        .role = wire_find_text(raw, "role"),
+        .via = wire_find_text(raw, "via"),
+    };
+    return ret_actor->organisation.size > 0 && ret_actor->role.size > 0;
+}
+
+static bool decode_prev(const struct wire_value *value, uint64_t ret_prev[3])
+{
+    struct wire_reader reader = wire_read(value->raw);
+    struct wire_value number;
+    bool sound = wire_next(&reader, &number) && number.type == WIRE_LIST && number.count == 3;
+    for (unsigned i = 0; sound && i < 3; i++) {
+        sound = wire_next(&reader, &number) && number.type == WIRE_UINT;
+        ret_prev[i] = number.number;
+    }
+    return sound;
+}
+
+// Where each text and number of the envelope goes, in the order of GROUP_ENVELOPE.
+static bool decode_pair(struct event *event, struct bytes key, const struct wire_value *value,
+                        unsigned *guess)
+{
+    const struct {
+        const char *name;
+        struct bytes *bytes;
+        uint64_t *number;
+    } rows[] = {
+        {"id", &event->id, NULL},
+        {"region", &event->region, NULL},
+        {"subject", &event->subject, NULL},
+        {"on", &event->on, NULL},
+        {"onbasis", &event->onbasis, NULL},
+        {"ontext", &event->ontext, NULL},
+        {"corrects", NULL, &event->corrects},
+        {"citation", &event->citation, NULL},
+        {"reference", &event->reference, NULL},
+        {"privatehash", &event->private_hash, NULL},
+        {"seq", NULL, &event->seq},
+        {"time", NULL, &event->time},
+    };
+    for (unsigned i = *guess; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (bytes_are(key, rows[i].name)) {
+            *guess = i + 1;
+            if (rows[i].number != NULL) {
+                *rows[i].number = value->number;
+                return value->type == WIRE_UINT;
+            }
+            *rows[i].bytes = value->bytes;
+            return value->bytes.size > 0;
+        }
+    }
+    return false;
+}
+
+bool event_decode(struct bytes bytes, struct event *ret_event)
+{
+    struct event event = {0};
+    struct wire_reader reader = wire_read(bytes);
+    struct wire_value head, key, value;
+    unsigned guess = 0;
+    bool has_prev = false, sound = wire_next(&reader, &head) && head.type == WIRE_MAP;
+    for (uint32_t i = 0; sound && i < head.count; i++) {
+        sound = wire_next(&reader, &key) && wire_take(&reader, &value);
+        if (!sound) {
+            break;
+        }
+        if (bytes_are(key.bytes, "type")) {
+            event.type = event_type_find(value.bytes);
+        } else if (bytes_are(key.bytes, "data")) {
+            event.data = value.raw;
+        } else if (bytes_are(key.bytes, "actor")) {
+            sound = decode_actor(value.raw, &event.actor);
+        } else if (bytes_are(key.bytes, "prev")) {
+            sound = has_prev = decode_prev(&value, event.prev);
+        } else {
+            sound = decode_pair(&event, key.bytes, &value, &guess);
+        }
+    }
+    enum kind kind;
+    sound = sound && reader.at == reader.end && event.type != NULL && event.seq > 0 && has_prev &&
+            event.id.size > 0 && event.region.size > 0 && event.data.size > 0 &&
+            event.actor.role.size > 0 && schema_is_path(event.subject, &kind, &event.entity) &&
+            kind == event.type->kind;
+    if (sound) {
+        *ret_event = event;
+    }
+    return sound;
+}
+
+// Topics and paths ------------------------------------------------------------------------------
+
+static size_t put(char *room, size_t size, struct bytes text)
+{
+    memcpy(room + size, text.data, text.size);
+    return size + text.size;
+}
+
+struct bytes event_path(const struct event *event, char *room)
+{
+    size_t size = put(room, 0, event->region);
+    room[size++] = '/';
+    size = put(room, size, event->subject);
+    assert(size <= PATH_MAX_BYTES);
+    return (struct bytes){room, size};
+}
+
+struct bytes event_topic(const struct event *event, char *room)
+{
+    room[0] = '/';
+    size_t size = 1 + event_path(event, room + 1).size;
+    room[size++] = '/';
+    size = put(room, size, bytes_of(event->type->name));
+    assert(size <= TOPIC_MAX);
+    return (struct bytes){room, size};
+}

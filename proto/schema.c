@@ -1,0 +1,604 @@
+#include "proto/schema.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+// A value being checked: where it goes, and what its faults are called.
+struct place {
+    struct faults *faults;
+    struct wire_writer *writer;
+    enum schema_part part;
+    bool required;
+    char name[160]; // "data.baseline.phase"
+};
+
+static void misfit(const struct place *place, const char *found, const char *accepted)
+{
+    fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
+    fault_found(place->faults, "%s", found);
+    fault_accepted(place->faults, "%s", accepted);
+}
+
+// What a value is, for people.
+static const char *describe(const struct wire_value *value)
+{
+    static const char *const names[] = {
+        [WIRE_UINT] = "a number",      [WIRE_NEGATIVE] = "a negative number",
+        [WIRE_FLAG] = "true or false", [WIRE_TEXT] = "a text",
+        [WIRE_BINARY] = "bytes",       [WIRE_LIST] = "a list",
+        [WIRE_MAP] = "a map",
+    };
+    return names[value->type];
+}
+
+// Forms of text ---------------------------------------------------------------------------------
+
+static bool is_digits(const char *text, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (text[i] < '0' || text[i] > '9') {
+            return false;
+        }
+    }
+    return count > 0;
+}
+
+bool schema_is_id(struct bytes text)
+{
+    const char *at = text.data;
+    if (text.size == 0 || text.size > ID_MAX || at[0] == '-') {
+        return false;
+    }
+    for (size_t i = 0; i < text.size; i++) {
+        bool letter = at[i] >= 'a' && at[i] <= 'z';
+        bool digit = at[i] >= '0' && at[i] <= '9';
+        if (!letter && !digit && at[i] != '-') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static unsigned two_digits(const char *at)
+{
+    return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
+}
+
+static unsigned days_in(unsigned year, unsigned month)
+{
+    static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month - 1] + (month == 2 && leap);
+}
+
+bool schema_is_date(struct bytes text)
+{
+    const char *at = text.data;
+    if (text.size < 4 || !is_digits(at, 4)) {
+        return false;
+    }
+    if (text.size == 4) {
+        return true;
+    }
+    if (text.size == 7 && at[4] == '-' && at[5] == 'Q') {
+        return at[6] >= '1' && at[6] <= '4';
+    }
+    if ((text.size != 7 && text.size != 10) || at[4] != '-' || !is_digits(at + 5, 2)) {
+        return false;
+    }
+    unsigned month = two_digits(at + 5);
+    if (month < 1 || month > 12 || text.size == 7) {
+        return text.size == 7 && month >= 1 && month <= 12;
+    }
+    unsigned year = two_digits(at) * 100 + two_digits(at + 2);
+    return at[7] == '-' && is_digits(at + 8, 2) && two_digits(at + 8) >= 1 &&
+           two_digits(at + 8) <= days_in(year, month);
+}
+
+bool schema_is_decimal(struct bytes text)
+{
+    const char *at = text.data, *end = at + text.size;
+    at += at < end && *at == '-';
+    const char *whole = at;
+    while (at < end && *at >= '0' && *at <= '9') {
+        at++;
+    }
+    if (at == whole || (*whole == '0' && at - whole > 1) || text.size > 40) {
+        return false;
+    }
+    if (at == end) {
+        return !(text.size == 2 && *whole == '0'); // "-0" is 0 already
+    }
+    return *at == '.' && is_digits(at + 1, (size_t)(end - at - 1)) && end[-1] != '0';
+}
+
+bool schema_is_path(struct bytes text, enum kind *ret_kind, struct bytes *ret_entity)
+{
+    const char *slash = text.size == 0 ? NULL : memchr(text.data, '/', text.size);
+    if (slash == NULL) {
+        return false;
+    }
+    struct bytes first = {text.data, (size_t)(slash - (const char *)text.data)};
+    struct bytes second = {slash + 1, text.size - first.size - 1};
+    enum kind kind = kind_find(first);
+    if (kind == KIND_NONE || !schema_is_id(second)) {
+        return false;
+    }
+    *ret_kind = kind;
+    *ret_entity = second;
+    return true;
+}
+
+static bool has_control(struct bytes text, bool newlines)
+{
+    const unsigned char *at = text.data;
+    for (size_t i = 0; i < text.size; i++) {
+        bool c1 = at[i] == 0xc2 && i + 1 < text.size && at[i + 1] < 0xa0;
+        if ((at[i] < 0x20 && !(newlines && at[i] == '\n')) || at[i] == 0x7f || c1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t count_characters(struct bytes text)
+{
+    const unsigned char *at = text.data;
+    size_t count = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        count += (at[i] & 0xc0) != 0x80;
+    }
+    return count;
+}
+
+static bool is_url(struct bytes text)
+{
+    bool known =
+        bytes_begin_with(text, bytes_of("https://")) || bytes_begin_with(text, bytes_of("http://"));
+    const char *at = text.data;
+    for (size_t i = 0; known && i < text.size; i++) {
+        known = at[i] > ' ' && at[i] != '"' && at[i] != '<' && at[i] != '>';
+    }
+    return known && text.size > strlen("https://") && text.size <= 1000;
+}
+
+// Single values, a function a type --------------------------------------------------------------
+
+static bool wants_text(const struct place *place, const struct wire_value *value,
+                       const char *accepted)
+{
+    if (value->type != WIRE_TEXT) {
+        misfit(place, describe(value), accepted);
+    }
+    return value->type == WIRE_TEXT;
+}
+
+// A text that must pass a test; what was found is shown, so that the sender recognises it.
+static void take_text(struct place *place, const struct wire_value *value, bool fits,
+                      const char *accepted)
+{
+    if (fits) {
+        wire_put_text(place->writer, value->bytes);
+        return;
+    }
+    fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
+    fault_found(place->faults, "\"%.*s\"", (int)(value->bytes.size > 80 ? 80 : value->bytes.size),
+                (const char *)value->bytes.data);
+    fault_accepted(place->faults, "%s", accepted);
+}
+
+static void take_free_text(struct place *place, const struct field *field,
+                           const struct wire_value *value)
+{
+    bool line = field->type == FIELD_LINE;
+    const char *form = line ? "a line without control characters"
+                            : "a text without control characters but newlines";
+    if (!wants_text(place, value, form)) {
+        return;
+    }
+    size_t max = field->max == 0 ? LINE_MAX_BYTES : field->max;
+    size_t characters = count_characters(value->bytes);
+    if (characters == 0 || characters > max) {
+        fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
+        fault_found(place->faults, characters == 0 ? "an empty text" : "%zu characters",
+                    characters);
+        fault_accepted(place->faults, "1 to %zu characters", max);
+    } else {
+        take_text(place, value, !has_control(value->bytes, !line), form);
+    }
+}
+
+static void take_id(struct place *place, const struct field *field, const struct wire_value *value)
+{
+    const char *form = "an id: a-z, 0-9 and -, beginning with a letter or digit, at most 64";
+    (void)field; // one shape for all ids
+    if (wants_text(place, value, form)) {
+        take_text(place, value, schema_is_id(value->bytes), form);
+    }
+}
+
+static void accept_words(struct place *place, const struct field *field)
+{
+    char words[256] = "one of";
+    if (field->type == FIELD_PHASE) {
+        for (int phase = PHASE_IDEA; phase <= PHASE_ONGOING; phase++) {
+            strcat(strcat(words, " "), phase_row((enum phase)phase)->name);
+        }
+    }
+    const struct choice_row *row = NULL;
+    while (field->type == FIELD_CHOICE && (row = choice_next(field->of, row)) != NULL) {
+        strcat(strcat(words, " "), row->word);
+    }
+    fault_accepted(place->faults, "%s", words);
+}
+
+static void take_word(struct place *place, const struct field *field,
+                      const struct wire_value *value)
+{
+    bool fits = value->type == WIRE_TEXT &&
+                (field->type == FIELD_PHASE ? phase_find(value->bytes) != PHASE_NONE
+                                            : choice_has(field->of, value->bytes));
+    if (fits) {
+        wire_put_text(place->writer, value->bytes);
+        return;
+    }
+    fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
+    if (value->type == WIRE_TEXT) {
+        fault_found(place->faults, "\"%.*s\"",
+                    (int)(value->bytes.size > 80 ? 80 : value->bytes.size),
+                    (const char *)value->bytes.data);
+    } else {
+        fault_found(place->faults, "%s", describe(value));
+    }
+    accept_words(place, field);
+}
+
+static void take_date(struct place *place, const struct field *field,
+                      const struct wire_value *value)
+{
+    const char *form = "a date: 2015, 2015-03, 2015-Q3 or 2015-03-19";
+    (void)field; // one shape for all dates
+    if (wants_text(place, value, form)) {
+        take_text(place, value, schema_is_date(value->bytes), form);
+    }
+}
+
+static void take_decimal(struct place *place, const struct field *field,
+                         const struct wire_value *value)
+{
+    const char *form = "a decimal number as text, like \"14.3\"";
+    (void)field; // one shape for all decimals
+    if (wants_text(place, value, form)) {
+        take_text(place, value, schema_is_decimal(value->bytes), form);
+    }
+}
+
+static void take_url(struct place *place, const struct field *field, const struct wire_value *value)
+{
+    const char *form = "an address that begins with https:// or http://, at most 1000 characters";
+    (void)field; // one shape for all addresses
+    if (wants_text(place, value, form)) {
+        take_text(place, value, is_url(value->bytes), form);
+    }
+}
+
+static void take_path(struct place *place, const struct field *field,
+                      const struct wire_value *value)
+{
+    const char *form = "a path kind/entity, like werkplaats/rioolvervanging";
+    enum kind kind;
+    struct bytes entity;
+    (void)field; // one shape for all paths
+    if (wants_text(place, value, form)) {
+        take_text(place, value, schema_is_path(value->bytes, &kind, &entity), form);
+    }
+}
+
+static void take_count(struct place *place, const struct field *field,
+                       const struct wire_value *value)
+{
+    uint64_t max = field->max == 0 ? INT64_MAX : field->max;
+    if (value->type == WIRE_UINT && value->number <= max) {
+        wire_put_uint(place->writer, value->number);
+        return;
+    }
+    fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
+    if (value->type == WIRE_UINT) {
+        fault_found(place->faults, "%llu", (unsigned long long)value->number);
+    } else {
+        fault_found(place->faults, "%s", describe(value));
+    }
+    fault_accepted(place->faults, "a whole number from 0 to %llu", (unsigned long long)max);
+}
+
+static void take_cents(struct place *place, const struct field *field,
+                       const struct wire_value *value)
+{
+    const int64_t most = INT64_C(100000000000000); // a million million euro
+    (void)field;                                   // one range for all money
+    int64_t cents = (int64_t)value->number;
+    bool fits = (value->type == WIRE_UINT || value->type == WIRE_NEGATIVE) && cents >= -most &&
+                cents <= most && (value->type == WIRE_NEGATIVE) == (cents < 0);
+    if (fits) {
+        wire_put_int(place->writer, cents);
+    } else {
+        misfit(place, describe(value), "an amount in whole cents");
+    }
+}
+
+static void take_hash(struct place *place, const struct field *field,
+                      const struct wire_value *value)
+{
+    (void)field; // one size for all hashes
+    if (value->type == WIRE_BINARY && value->bytes.size == HASH_BYTES) {
+        wire_put_binary(place->writer, value->bytes);
+    } else {
+        misfit(place, describe(value), "32 bytes");
+    }
+}
+
+static void take_flag(struct place *place, const struct field *field,
+                      const struct wire_value *value)
+{
+    (void)field; // one shape for all flags
+    if (value->type == WIRE_FLAG) {
+        wire_put_flag(place->writer, value->number != 0);
+    } else {
+        misfit(place, describe(value), "true or false");
+    }
+}
+
+// Groups, and the recursion whose depth the rows of fields.def bound, not the input.
+static void take_group(struct place *place, const struct field *field,
+                       const struct wire_value *value)
+{
+    if (value->type != WIRE_MAP) {
+        misfit(place, describe(value), "a map of fields");
+        return;
+    }
+    // How many fields there will be is known only after the walk, and a group has at most 32: its
+    // header is one byte up to 15 fields, three above.
+    struct wire_writer *out = place->writer;
+    uint8_t *room = out->data == NULL ? NULL : out->data + out->size;
+    struct wire_writer inner = wire_write(room, out->limit - out->size);
+    unsigned count = schema_write(field->of, place->part, place->required, value->raw, place->name,
+                                  place->faults, &inner);
+    uint8_t header_room[5];
+    struct wire_writer header = wire_write(header_room, sizeof(header_room));
+    wire_put_map(&header, count);
+    if (inner.overflow || out->overflow || header.size + inner.size > out->limit - out->size) {
+        out->overflow = true;
+        return;
+    }
+    memmove(room + header.size, room, inner.size);
+    memcpy(room, header_room, header.size);
+    out->size += header.size + inner.size;
+}
+
+static void take_any(struct place *place, const struct field *field, const struct wire_value *value)
+{
+    (void)field; // whoever reads it later knows its shape
+    wire_put_raw(place->writer, value->raw);
+}
+
+static void take_one(struct place *place, const struct field *field, const struct wire_value *value)
+{
+    static void (*const takers[])(struct place *, const struct field *,
+                                  const struct wire_value *) = {
+        [FIELD_LINE] = take_free_text,  [FIELD_TEXT] = take_free_text, [FIELD_ID] = take_id,
+        [FIELD_REFERENCE] = take_id,    [FIELD_CHOICE] = take_word,    [FIELD_PHASE] = take_word,
+        [FIELD_DATE] = take_date,       [FIELD_COUNT] = take_count,    [FIELD_CENTS] = take_cents,
+        [FIELD_DECIMAL] = take_decimal, [FIELD_URL] = take_url,        [FIELD_PATH] = take_path,
+        [FIELD_HASH] = take_hash,       [FIELD_FLAG] = take_flag,      [FIELD_GROUP] = take_group,
+        [FIELD_ANY] = take_any,
+    };
+    takers[field->type](place, field, value);
+}
+
+// Lists, sets and free maps ---------------------------------------------------------------------
+
+static bool fits_count(struct place *place, const struct field *field,
+                       const struct wire_value *value, uint32_t count)
+{
+    uint32_t max = field->max == 0 ? ENTITY_ITEMS_MAX : field->max;
+    if (count == 0 || count > max) {
+        fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
+        fault_found(place->faults, "%s of %u", describe(value), count);
+        fault_accepted(place->faults, "1 to %u items", max);
+    }
+    return count > 0 && count <= max;
+}
+
+static void take_list(struct place *place, const struct field *field,
+                      const struct wire_value *value)
+{
+    struct wire_reader reader = wire_read(value->raw);
+    struct wire_value head, item;
+    if (value->type != WIRE_LIST) {
+        misfit(place, describe(value), "a list");
+    } else if (fits_count(place, field, value, value->count) && wire_next(&reader, &head)) {
+        wire_put_list(place->writer, head.count);
+        for (uint32_t i = 0; i < head.count && wire_take(&reader, &item); i++) {
+            take_one(place, field, &item);
+        }
+    }
+}
+
+// What is sorted: each item, or each pair of a map by its key.
+struct sorted {
+    struct bytes key;
+    struct wire_value value;
+};
+
+static int compare_sorted(const void *a, const void *b)
+{
+    return bytes_compare(((const struct sorted *)a)->key, ((const struct sorted *)b)->key);
+}
+
+#define SORTED_MAX 256 // the widest set or map of fields.def, and WIRE_MAP_MAX
+
+static void write_sorted(struct place *place, const struct field *field, struct sorted *items,
+                         uint32_t count)
+{
+    qsort(items, count, sizeof(items[0]), compare_sorted);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0 && bytes_equal(items[i - 1].key, items[i].key)) {
+            misfit(place, "the same item twice", "each item once");
+        }
+        if (field->form == FORM_MAP) {
+            struct wire_value key = {.type = WIRE_TEXT, .bytes = items[i].key};
+            take_id(place, field, &key);
+        }
+        take_one(place, field, &items[i].value);
+    }
+}
+
+static void take_sorted(struct place *place, const struct field *field,
+                        const struct wire_value *value)
+{
+    struct sorted items[SORTED_MAX];
+    struct wire_reader reader = wire_read(value->raw);
+    struct wire_value head, key;
+    bool map = field->form == FORM_MAP;
+    if (value->type != (map ? WIRE_MAP : WIRE_LIST)) {
+        misfit(place, describe(value), map ? "a map" : "a list");
+        return;
+    }
+    if (!fits_count(place, field, value, value->count) || value->count > SORTED_MAX ||
+        !wire_next(&reader, &head)) {
+        return;
+    }
+    for (uint32_t i = 0; i < head.count; i++) {
+        bool whole = (!map || wire_next(&reader, &key)) && wire_take(&reader, &items[i].value);
+        assert(whole); // the bytes were checked
+        // Sets are of texts (ids, words, paths): their bytes are their order.
+        items[i].key = map ? key.bytes : items[i].value.bytes;
+    }
+    if (map) {
+        wire_put_map(place->writer, head.count);
+    } else {
+        wire_put_list(place->writer, head.count);
+    }
+    write_sorted(place, field, items, head.count);
+}
+
+static void take_value(struct place *place, const struct field *field,
+                       const struct wire_value *value)
+{
+    static void (*const takers[])(struct place *, const struct field *,
+                                  const struct wire_value *) = {
+        [FORM_ONE] = take_one,
+        [FORM_LIST] = take_list,
+        [FORM_SET] = take_sorted,
+        [FORM_MAP] = take_sorted,
+    };
+    takers[field->form](place, field, value);
+}
+
+// A group ---------------------------------------------------------------------------------------
+
+static void name_place(struct place *place, const char *where, struct bytes name)
+{
+    size_t size = strlen(where);
+    size_t shown = name.size > 64 ? 64 : name.size;
+    assert(size + 1 + shown < sizeof(place->name));
+    memcpy(place->name, where, size);
+    if (size > 0) {
+        place->name[size++] = '.';
+    }
+    if (shown > 0) {
+        memcpy(place->name + size, name.data, shown);
+    }
+    place->name[size + shown] = '\0';
+}
+
+// Whether a field belongs to the part that is written. What the client may not send is a fault.
+static bool is_wanted(struct place *place, const struct field *field)
+{
+    if (place->part == SCHEMA_PRIVATE) {
+        return (field->flags & FLAG_PRIVATE) != 0;
+    }
+    if ((field->flags & FLAG_DAEMON) != 0 && place->part == SCHEMA_PUBLIC) {
+        misfit(place, "a field that the daemon fills in", "an event without it");
+    }
+    return (field->flags & (FLAG_PRIVATE | FLAG_DAEMON)) == 0;
+}
+
+static void say_unknown(struct place *place, enum group group)
+{
+    char known[400] = "one of";
+    struct fields fields = fields_of(group);
+    for (unsigned i = 0; i < fields.count && strlen(known) < 300; i++) {
+        if ((fields.first[i].flags & FLAG_DAEMON) == 0) {
+            strcat(strcat(known, " "), fields.first[i].name);
+        }
+    }
+    misfit(place, "a field that is not known here", fields.count == 0 ? "no fields" : known);
+}
+
+// Finds each row's value in the map. What has no row is a fault, told only with the public part, so
+// that it is told once.
+static void match_fields(struct place *place, enum group group, struct bytes map, const char *where,
+                         struct wire_value *values, uint32_t *ret_present)
+{
+    struct fields fields = fields_of(group);
+    struct wire_reader reader = wire_read(map);
+    struct wire_value head = {0}, key, value;
+    bool is_map = wire_next(&reader, &head) && head.type == WIRE_MAP;
+    assert(is_map); // the caller looked
+    uint32_t present = 0;
+    unsigned guess = 0; // fields usually come in the order of the rows
+    for (uint32_t i = 0; i < head.count && wire_next(&reader, &key) && wire_take(&reader, &value);
+         i++) {
+        unsigned row = guess;
+        unsigned tried = 0;
+        while (tried < fields.count &&
+               !bytes_are(key.bytes, fields.first[row % fields.count].name)) {
+            row++;
+            tried++;
+        }
+        if (tried < fields.count) {
+            row %= fields.count;
+            present |= UINT32_C(1) << row;
+            values[row] = value;
+            guess = row + 1;
+        } else if (place->part == SCHEMA_PUBLIC) {
+            name_place(place, where, key.bytes);
+            say_unknown(place, group);
+        }
+    }
+    *ret_present = present;
+}
+
+unsigned schema_write(enum group group, enum schema_part part, bool required, struct bytes map,
+                      const char *where, struct faults *faults, struct wire_writer *writer)
+{
+    struct place place = {.faults = faults, .writer = writer, .part = part, .required = required};
+    struct wire_value values[FIELDS_PER_GROUP_MAX];
+    struct fields fields = fields_of(group);
+    uint32_t present;
+    unsigned written = 0;
+
+    match_fields(&place, group, map, where, values, &present);
+    for (unsigned i = 0; i < fields.count; i++) {
+        const struct field *field = &fields.first[i];
+        bool here = (present >> i & 1) != 0;
+        bool missing = !here && required && (field->flags & FLAG_REQUIRED) != 0 &&
+                       ((field->flags & FLAG_PRIVATE) != 0) == (part == SCHEMA_PRIVATE);
+        if (!here && !missing) {
+            continue;
+        }
+        name_place(&place, where, bytes_of(field->name));
+        if (missing && part != SCHEMA_SAID) {
+            misfit(&place, "nothing", field->help);
+        } else if (here && is_wanted(&place, field)) {
+            // Inside a private field everything is private: its own rows carry no marks.
+            place.part = part == SCHEMA_PRIVATE ? SCHEMA_PUBLIC : part;
+            wire_put_text(writer, bytes_of(field->name));
+            take_value(&place, field, &values[i]);
+            place.part = part;
+            written++;
+        }
+    }
+    return written;
+}

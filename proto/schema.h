@@ -1,0 +1,34 @@
+/*
+ * schema - checks a map against a group of fields.def and writes it in canonical form, in one walk.
+ *
+ * Canonical: the fields in the order of the rows, shortest headers, an empty optional absent, a set
+ * sorted and without doubles, a list in its order, a free map in byte order of its keys.
+ */
+#ifndef PROTO_SCHEMA_H
+#define PROTO_SCHEMA_H
+
+#include "proto/fault.h"
+#include "proto/tables.h"
+
+// Which fields are taken, and what is said of the others.
+enum schema_part {
+    SCHEMA_PUBLIC,  // what a client may send and everybody may see; a daemon field is a fault
+    SCHEMA_PRIVATE, // only the private fields; nothing is said of the others
+    SCHEMA_SAID,    // stored bytes: what the client had said; daemon fields are passed over
+};
+
+// Walks `map` (checked bytes) by the rows of group and writes the fields of `part`. Every fault is
+// added with its place, `where` and a dot before the field's name. required: whether the required
+// fields are. Returns the number of fields written; nothing is closed off on overflow, the caller
+// looks at the writer.
+unsigned schema_write(enum group group, enum schema_part part, bool required, struct bytes map,
+                      const char *where, struct faults *faults, struct wire_writer *writer);
+
+// One value against one row: the same rules, nothing written.
+bool schema_is_id(struct bytes text);
+bool schema_is_date(struct bytes text);
+bool schema_is_decimal(struct bytes text);
+// kind/entity with a known kind and a well-formed id; *ret_entity is the second part.
+bool schema_is_path(struct bytes text, enum kind *ret_kind, struct bytes *ret_entity);
+
+#endif

@@ -1,0 +1,403 @@
+#include "proto/wire.h"
+
+#include "proto/limits.h"
+
+#include <msgpack.h>
+
+// Reading ---------------------------------------------------------------------------------------
+
+// The headers of MessagePack that are taken. width: bytes of the number behind the first byte.
+struct header {
+    enum wire_type type;
+    unsigned width;
+    bool is_signed;
+    bool known;
+};
+
+static struct header header_of(uint8_t first)
+{
+    static const struct header headers[0x20] = {
+        [0x02] = {WIRE_FLAG, 0, false, true},   [0x03] = {WIRE_FLAG, 0, false, true},
+        [0x04] = {WIRE_BINARY, 1, false, true}, [0x05] = {WIRE_BINARY, 2, false, true},
+        [0x06] = {WIRE_BINARY, 4, false, true}, [0x0c] = {WIRE_UINT, 1, false, true},
+        [0x0d] = {WIRE_UINT, 2, false, true},   [0x0e] = {WIRE_UINT, 4, false, true},
+        [0x0f] = {WIRE_UINT, 8, false, true},   [0x10] = {WIRE_UINT, 1, true, true},
+        [0x11] = {WIRE_UINT, 2, true, true},    [0x12] = {WIRE_UINT, 4, true, true},
+        [0x13] = {WIRE_UINT, 8, true, true},    [0x19] = {WIRE_TEXT, 1, false, true},
+        [0x1a] = {WIRE_TEXT, 2, false, true},   [0x1b] = {WIRE_TEXT, 4, false, true},
+        [0x1c] = {WIRE_LIST, 2, false, true},   [0x1d] = {WIRE_LIST, 4, false, true},
+        [0x1e] = {WIRE_MAP, 2, false, true},    [0x1f] = {WIRE_MAP, 4, false, true},
+    };
+    return headers[first - 0xc0];
+}
+
+static bool is_container(enum wire_type type)
+{
+    return type == WIRE_LIST || type == WIRE_MAP;
+}
+
+// The one-byte headers that hold their number themselves. False if first is none of them.
+static bool read_fixed(uint8_t first, enum wire_type *ret_type, uint64_t *ret_number)
+{
+    static const struct {
+        uint8_t from, to, mask;
+        enum wire_type type;
+    } rows[] = {
+        {0x00, 0x7f, 0x7f, WIRE_UINT},
+        {0x80, 0x8f, 0x0f, WIRE_MAP},
+        {0x90, 0x9f, 0x0f, WIRE_LIST},
+        {0xa0, 0xbf, 0x1f, WIRE_TEXT},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (first >= rows[i].from && first <= rows[i].to) {
+            *ret_type = rows[i].type;
+            *ret_number = first & rows[i].mask;
+            return true;
+        }
+    }
+    if (first >= 0xe0) {
+        *ret_type = WIRE_NEGATIVE;
+        *ret_number = (uint64_t)(int64_t)(int8_t)first;
+        return true;
+    }
+    return false;
+}
+
+// The number of width bytes, big-endian, sign-extended where the header says so.
+static uint64_t read_number(const uint8_t *at, unsigned width, bool is_signed)
+{
+    uint64_t number = is_signed && (at[0] & 0x80) != 0 ? UINT64_MAX : 0;
+    for (unsigned i = 0; i < width; i++) {
+        number = number << 8 | at[i];
+    }
+    return number;
+}
+
+struct wire_reader wire_read(struct bytes bytes)
+{
+    const uint8_t *at = bytes.data;
+    return (struct wire_reader){.at = at, .end = at == NULL ? at : at + bytes.size};
+}
+
+bool wire_next(struct wire_reader *reader, struct wire_value *ret_value)
+{
+    const uint8_t *at = reader->at;
+    if (at == reader->end) {
+        return false;
+    }
+    struct wire_value value = {.raw.data = at};
+    uint8_t first = *at++;
+    if (!read_fixed(first, &value.type, &value.number)) {
+        struct header header = header_of(first);
+        if (!header.known || header.width > (size_t)(reader->end - at)) {
+            return false;
+        }
+        value.type = header.type;
+        value.number =
+            header.width == 0 ? (first & 1u) : read_number(at, header.width, header.is_signed);
+        if (header.is_signed && (int64_t)value.number < 0) {
+            value.type = WIRE_NEGATIVE;
+        }
+        at += header.width;
+    }
+    if (value.type == WIRE_TEXT || value.type == WIRE_BINARY) {
+        if (value.number > (size_t)(reader->end - at)) {
+            return false;
+        }
+        value.bytes = (struct bytes){at, (size_t)value.number};
+        at += value.number;
+    }
+    if (is_container(value.type)) {
+        value.count = (uint32_t)value.number;
+    }
+    value.raw.size = (size_t)(at - (const uint8_t *)value.raw.data);
+    reader->at = at;
+    *ret_value = value;
+    return true;
+}
+
+bool wire_take(struct wire_reader *reader, struct wire_value *ret_value)
+{
+    struct wire_reader ahead = *reader;
+    struct wire_value value, child;
+    if (!wire_next(&ahead, &value)) {
+        return false;
+    }
+    uint64_t owed = value.type == WIRE_MAP ? 2 * (uint64_t)value.count : value.count;
+    while (owed > 0) {
+        if (!wire_next(&ahead, &child)) {
+            return false;
+        }
+        owed += (child.type == WIRE_MAP ? 2 * (uint64_t)child.count : child.count) - 1;
+    }
+    value.raw.size = (size_t)(ahead.at - (const uint8_t *)value.raw.data);
+    *reader = ahead;
+    *ret_value = value;
+    return true;
+}
+
+bool wire_find(struct bytes map, const char *key, struct wire_value *ret_value)
+{
+    struct wire_reader reader = wire_read(map);
+    struct wire_value head, name, value;
+    if (!wire_next(&reader, &head) || head.type != WIRE_MAP) {
+        return false;
+    }
+    size_t length = strlen(key);
+    for (uint32_t i = 0; i < head.count; i++) {
+        if (!wire_next(&reader, &name) || !wire_take(&reader, &value)) {
+            return false;
+        }
+        if (name.bytes.size == length && memcmp(name.bytes.data, key, length) == 0) {
+            *ret_value = value;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct bytes wire_find_text(struct bytes map, const char *key)
+{
+    struct wire_value value;
+    bool found = wire_find(map, key, &value) && value.type == WIRE_TEXT;
+    return found ? value.bytes : (struct bytes){0};
+}
+
+uint64_t wire_find_number(struct bytes map, const char *key)
+{
+    struct wire_value value;
+    return wire_find(map, key, &value) && value.type == WIRE_UINT ? value.number : 0;
+}
+
+// Checking --------------------------------------------------------------------------------------
+
+bool wire_is_utf8(struct bytes text)
+{
+    const uint8_t *at = text.data, *end = at + text.size;
+    while (at < end) {
+        uint8_t first = *at++;
+        if (first < 0x80) {
+            continue;
+        }
+        unsigned more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+        if (first < 0xc2 || first > 0xf4 || (size_t)(end - at) < more) {
+            return false;
+        }
+        uint32_t point = first & (0x3fu >> more);
+        for (unsigned i = 0; i < more; i++) {
+            if ((*at & 0xc0) != 0x80) {
+                return false;
+            }
+            point = point << 6 | (*at++ & 0x3fu);
+        }
+        static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+        if (point < least[more] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Keys of maps that are still open, each with the one before it in the same map (its place + 1).
+struct seen_key {
+    struct bytes name;
+    uint32_t before;
+};
+
+struct open_container {
+    uint64_t left; // values still to come, keys included
+    bool is_map;
+    uint32_t last_key; // place + 1 in the list of seen keys
+};
+
+struct check {
+    struct open_container open[WIRE_DEPTH_MAX + 1];
+    unsigned depth;
+    uint32_t items, keys;
+    struct seen_key seen[WIRE_ITEMS_MAX];
+};
+
+static const char *check_key(struct check *check, const struct wire_value *value)
+{
+    struct open_container *map = &check->open[check->depth];
+    if (value->type != WIRE_TEXT) {
+        return "a map with a key that is no text";
+    }
+    for (uint32_t i = map->last_key; i != 0; i = check->seen[i - 1].before) {
+        if (bytes_equal(check->seen[i - 1].name, value->bytes)) {
+            return "a map with the same key twice";
+        }
+    }
+    check->seen[check->keys] = (struct seen_key){value->bytes, map->last_key};
+    map->last_key = ++check->keys;
+    return NULL;
+}
+
+static const char *check_container(struct check *check, const struct wire_value *value, size_t left)
+{
+    uint64_t children = value->type == WIRE_MAP ? 2 * (uint64_t)value->count : value->count;
+    if (value->number > UINT32_MAX || children > left) {
+        return "a count larger than the bytes that follow";
+    }
+    if (value->type == WIRE_MAP && value->count > WIRE_MAP_MAX) {
+        return "a map of more than 256 keys";
+    }
+    if (children == 0) {
+        return NULL;
+    }
+    if (check->depth == WIRE_DEPTH_MAX) {
+        return "deeper than 8 levels";
+    }
+    check->open[++check->depth] =
+        (struct open_container){.left = children, .is_map = value->type == WIRE_MAP};
+    return NULL;
+}
+
+static const char *check_value(struct check *check, const struct wire_value *value, size_t left)
+{
+    if (++check->items > WIRE_ITEMS_MAX) {
+        return "more than 4096 values";
+    }
+    if (value->type == WIRE_TEXT && !wire_is_utf8(value->bytes)) {
+        return "text that is not UTF-8";
+    }
+    struct open_container *inside = &check->open[check->depth];
+    if (inside->is_map && inside->left % 2 == 0) {
+        const char *reason = check_key(check, value);
+        if (reason != NULL) {
+            return reason;
+        }
+    }
+    inside->left--;
+    return is_container(value->type) ? check_container(check, value, left) : NULL;
+}
+
+bool wire_check(struct bytes bytes, const char **ret_reason)
+{
+    struct check check; // not cleared: 100 KiB, of which a small request touches little
+    check.depth = 0;
+    check.items = check.keys = 0;
+    check.open[0] = (struct open_container){.left = 1};
+
+    struct wire_reader reader = wire_read(bytes);
+    const char *reason = NULL;
+    while (reason == NULL && check.open[check.depth].left > 0) {
+        struct wire_value value;
+        if (!wire_next(&reader, &value)) {
+            reason = reader.at == reader.end ? "it ends too early"
+                                             : "a value that is not taken here (nil, float or "
+                                               "extension), or cut short";
+            break;
+        }
+        reason = check_value(&check, &value, (size_t)(reader.end - reader.at));
+        while (check.depth > 0 && check.open[check.depth].left == 0) {
+            check.depth--;
+        }
+    }
+    if (reason == NULL && reader.at != reader.end) {
+        reason = "bytes behind the end";
+    }
+    if (reason != NULL) {
+        *ret_reason = reason;
+    }
+    return reason == NULL;
+}
+
+// Writing ---------------------------------------------------------------------------------------
+
+// msgpack-c hands over the bytes of each header and each body here.
+static int append(void *data, const char *bytes, size_t size)
+{
+    struct wire_writer *writer = data;
+    if (writer->overflow || size > writer->limit - writer->size) {
+        writer->overflow = true;
+        return -1;
+    }
+    memcpy(writer->data + writer->size, bytes, size);
+    writer->size += size;
+    return 0;
+}
+
+static msgpack_packer packer_of(struct wire_writer *writer)
+{
+    return (msgpack_packer){.data = writer, .callback = append};
+}
+
+struct wire_writer wire_write(void *data, size_t limit)
+{
+    return (struct wire_writer){.data = data, .limit = limit};
+}
+
+void wire_put_map(struct wire_writer *writer, uint32_t pairs)
+{
+    msgpack_packer packer = packer_of(writer);
+    msgpack_pack_map(&packer, pairs);
+}
+
+void wire_put_list(struct wire_writer *writer, uint32_t items)
+{
+    msgpack_packer packer = packer_of(writer);
+    msgpack_pack_array(&packer, items);
+}
+
+void wire_put_text(struct wire_writer *writer, struct bytes text)
+{
+    msgpack_packer packer = packer_of(writer);
+    msgpack_pack_str(&packer, text.size);
+    wire_put_raw(writer, text);
+}
+
+void wire_put_binary(struct wire_writer *writer, struct bytes binary)
+{
+    msgpack_packer packer = packer_of(writer);
+    msgpack_pack_bin(&packer, binary.size);
+    wire_put_raw(writer, binary);
+}
+
+void wire_put_uint(struct wire_writer *writer, uint64_t number)
+{
+    msgpack_packer packer = packer_of(writer);
+    msgpack_pack_uint64(&packer, number);
+}
+
+void wire_put_int(struct wire_writer *writer, int64_t number)
+{
+    msgpack_packer packer = packer_of(writer);
+    msgpack_pack_int64(&packer, number);
+}
+
+void wire_put_flag(struct wire_writer *writer, bool flag)
+{
+    msgpack_packer packer = packer_of(writer);
+    (void)(flag ? msgpack_pack_true(&packer) : msgpack_pack_false(&packer)); // sticky in writer
+}
+
+void wire_put_raw(struct wire_writer *writer, struct bytes encoded)
+{
+    if (encoded.size > 0) {
+        (void)append(writer, encoded.data, encoded.size); // a failure is sticky in writer
+    }
+}
+
+void wire_pair_text(struct wire_writer *writer, const char *key, struct bytes text)
+{
+    wire_put_text(writer, bytes_of(key));
+    wire_put_text(writer, text);
+}
+
+void wire_pair_uint(struct wire_writer *writer, const char *key, uint64_t number)
+{
+    wire_put_text(writer, bytes_of(key));
+    wire_put_uint(writer, number);
+}
+
+void wire_pair_binary(struct wire_writer *writer, const char *key, struct bytes binary)
+{
+    wire_put_text(writer, bytes_of(key));
+    wire_put_binary(writer, binary);
+}
+
+struct bytes wire_written(const struct wire_writer *writer)
+{
+    return (struct bytes){writer->data, writer->overflow ? 0 : writer->size};
+}
