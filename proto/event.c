@@ -27,6 +27,7 @@ static void read_subject(struct event *event, struct faults *faults)
         char accepted[80] = "a subject of the kind ";
         strcat(accepted, kind_row(event->type->kind)->name);
         say(faults, STATUS_MALFORMED, "subject", event->subject, accepted);
+        event->entity = (struct bytes){0};
     } else if (kind == KIND_REGION && !bytes_equal(event->entity, event->region)) {
         say(faults, STATUS_MALFORMED, "subject", event->subject,
             "region/ and the same id as the event's region");
@@ -114,6 +115,9 @@ bool event_read(struct bytes bytes, struct event_scratch *scratch, struct faults
     (void)schema_write(GROUP_ENVELOPE, SCHEMA_PUBLIC, true, bytes, "", faults, &dropped);
     event.id = wire_find_text(bytes, "id");
     event.region = wire_find_text(bytes, "region");
+    if (!schema_is_id(event.region)) { // told above; nobody may look it up
+        event.region = (struct bytes){0};
+    }
     event.subject = wire_find_text(bytes, "subject");
     event.on = wire_find_text(bytes, "on");
     event.onbasis = wire_find_text(bytes, "onbasis");
@@ -170,7 +174,7 @@ static void write_said(const struct event *event, struct wire_writer *writer)
     pair_if_text(writer, "reference", event->reference);
 }
 
-static void write_actor(const struct actor *actor, struct wire_writer *writer)
+void event_write_actor(const struct actor *actor, struct wire_writer *writer)
 {
     wire_put_map(writer, 2u + (actor->via.size > 0));
     wire_pair_text(writer, "organisation", actor->organisation);
@@ -191,7 +195,7 @@ struct bytes event_encode(const struct event *event, void *room)
     wire_pair_uint(&writer, "seq", event->seq);
     wire_pair_uint(&writer, "time", event->time);
     wire_put_text(&writer, bytes_of("actor"));
-    write_actor(&event->actor, &writer);
+    event_write_actor(&event->actor, &writer);
     wire_put_text(&writer, bytes_of("prev"));
     wire_put_list(&writer, 3);
     for (unsigned i = 0; i < 3; i++) {
@@ -293,6 +297,7 @@ bool event_decode(struct bytes bytes, struct event *ret_event)
             event.type = event_type_find(value.bytes);
         } else if (bytes_are(key.bytes, "data")) {
             event.data = value.raw;
+            sound = value.type == WIRE_MAP;
         } else if (bytes_are(key.bytes, "actor")) {
             sound = decode_actor(value.raw, &event.actor);
         } else if (bytes_are(key.bytes, "prev")) {
@@ -303,7 +308,7 @@ bool event_decode(struct bytes bytes, struct event *ret_event)
     }
     enum kind kind;
     sound = sound && reader.at == reader.end && event.type != NULL && event.seq > 0 && has_prev &&
-            event.id.size > 0 && event.region.size > 0 && event.data.size > 0 &&
+            schema_is_id(event.id) && schema_is_id(event.region) && event.data.size > 0 &&
             event.actor.role.size > 0 && schema_is_path(event.subject, &kind, &event.entity) &&
             kind == event.type->kind;
     if (sound) {

@@ -59,6 +59,9 @@ struct bytes event_encode(const struct event *event, void *room);
 // post with what is stored. Leaves out what the daemon fills in, expect and the private part.
 struct bytes event_encode_said(const struct event *event, void *room);
 
+// {organisation, role, via?}: in events, and in the items of records.
+void event_write_actor(const struct actor *actor, struct wire_writer *writer);
+
 // The event's topic "/region/kind/entity/type" into room of TOPIC_MAX.
 struct bytes event_topic(const struct event *event, char *room);
 // "region/kind/entity" into room of PATH_MAX_BYTES.

@@ -7,47 +7,66 @@ void faults_clear(struct faults *faults)
 {
     faults->count = 0;
     faults->untold = 0;
+    faults->muted = false;
     faults->text_size = 0;
 }
 
-// A control character shown as \xNN, so that no terminal or log obeys it.
-static size_t show_byte(unsigned char byte, char *room)
+// The size of the character at text; 0 if it is a control character, or cut off in its middle.
+static size_t printable_size(const char *text, size_t left)
 {
-    if (byte >= 0x20 && byte != 0x7f) {
-        room[0] = (char)byte;
-        return 1;
+    const unsigned char *at = (const unsigned char *)text;
+    if (at[0] < 0x20 || at[0] == 0x7f || (at[0] == 0xc2 && left > 1 && at[1] < 0xa0)) {
+        return 0;
     }
-    memcpy(room, "\\x", 2);
-    room[2] = "0123456789abcdef"[byte >> 4];
-    room[3] = "0123456789abcdef"[byte & 15];
-    return 4;
+    size_t size = 1;
+    while (size <= 4 && size <= left && !wire_is_utf8((struct bytes){text, size})) {
+        size++;
+    }
+    return size <= 4 && size <= left ? size : 0;
 }
 
-// Cuts where a character begins, so that a long text stays UTF-8.
-static size_t cut_utf8(const char *text, size_t size)
-{
-    while (size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80) {
-        size--;
-    }
-    return size;
-}
-
+// What cannot be printed is shown as \xNN, so that no terminal or log obeys it and it stays UTF-8.
 static struct bytes keep_text(struct faults *faults, const char *text, size_t size)
 {
     char *to = faults->text + faults->text_size;
     size_t room = sizeof(faults->text) - faults->text_size, used = 0;
-    for (size_t i = 0; i < size && used + 4 <= room; i++) {
-        used += show_byte((unsigned char)text[i], to + used);
+    for (size_t i = 0; i < size && used + 4 <= room;) {
+        size_t printable = printable_size(text + i, size - i);
+        if (printable > 0) {
+            memcpy(to + used, text + i, printable);
+            used += printable;
+            i += printable;
+        } else {
+            unsigned char byte = (unsigned char)text[i++];
+            const char shown[] = {'\\', 'x', "0123456789abcdef"[byte >> 4],
+                                  "0123456789abcdef"[byte & 15]};
+            memcpy(to + used, shown, sizeof(shown));
+            used += sizeof(shown);
+        }
     }
     faults->text_size += used;
     return (struct bytes){to, used};
 }
 
+static bool is_malformed(const struct faults *faults, const char *field)
+{
+    bool told = false;
+    for (unsigned i = 0; !told && i < faults->count; i++) {
+        told = faults->rows[i].guard == 0 && bytes_are(faults->rows[i].field, field);
+    }
+    return told;
+}
+
 void fault_begin(struct faults *faults, enum status status, unsigned guard, const char *field)
 {
+    faults->muted = guard != 0 && field[0] != '\0' && is_malformed(faults, field);
+    if (faults->muted) {
+        return;
+    }
     // The text of the longest fault must still fit, or the rest is only counted.
     if (faults->count == FAULTS_MAX || sizeof(faults->text) - faults->text_size < 2048) {
         faults->untold++;
+        faults->muted = true;
         return;
     }
     faults->rows[faults->count++] = (struct fault){
@@ -64,14 +83,14 @@ keep_formatted(struct faults *faults, const char *format, va_list arguments)
     int size = vsnprintf(text, sizeof(text), format, arguments);
     size_t kept = size < 0 ? 0 : (size_t)size;
     if (kept >= sizeof(text)) {
-        kept = cut_utf8(text, sizeof(text) - 1);
+        kept = sizeof(text) - 1;
     }
     return keep_text(faults, text, kept);
 }
 
 void fault_found(struct faults *faults, const char *format, ...)
 {
-    if (faults->untold == 0) {
+    if (!faults->muted) {
         va_list arguments;
         va_start(arguments, format);
         faults->rows[faults->count - 1].found = keep_formatted(faults, format, arguments);
@@ -81,7 +100,7 @@ void fault_found(struct faults *faults, const char *format, ...)
 
 void fault_accepted(struct faults *faults, const char *format, ...)
 {
-    if (faults->untold == 0) {
+    if (!faults->muted) {
         va_list arguments;
         va_start(arguments, format);
         faults->rows[faults->count - 1].accepted = keep_formatted(faults, format, arguments);

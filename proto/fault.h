@@ -22,6 +22,7 @@ struct fault {
 struct faults {
     unsigned count;  // told, at most FAULTS_MAX
     unsigned untold; // more than that
+    bool muted;      // the fault that was begun last is not told
     struct fault rows[FAULTS_MAX];
     size_t text_size;
     char text[FAULT_TEXT_MAX]; // what the rows' bytes point into
@@ -31,7 +32,8 @@ struct faults {
 void faults_clear(struct faults *faults);
 
 // Adds a fault, in three calls: where, what was found, what would be accepted. Control characters
-// in what is printed are shown as \xNN. What no longer fits is counted as untold.
+// in what is printed are shown as \xNN. What no longer fits is counted as untold. A guard's
+// fault about a field that is malformed already is not told: it would only repeat that.
 void fault_begin(struct faults *faults, enum status status, unsigned guard, const char *field);
 void fault_found(struct faults *faults, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

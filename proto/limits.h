@@ -15,6 +15,9 @@
 #define WIRE_DEPTH_MAX 8
 #define WIRE_ITEMS_MAX 4096
 #define WIRE_MAP_MAX 256
+// What goes out, which clients check as we check requests.
+#define ANSWER_DEPTH_MAX 12
+#define ANSWER_ITEMS_MAX 131072
 
 #define ID_MAX 64           // of an event, a region, an entity
 #define KIND_MAX 24         // the longest row of kinds.def fits

@@ -8,7 +8,6 @@ struct place {
     struct faults *faults;
     struct wire_writer *writer;
     enum schema_part part;
-    bool required;
     char name[160]; // "data.baseline.phase"
 };
 
@@ -155,9 +154,9 @@ static bool is_url(struct bytes text)
 {
     bool known =
         bytes_begin_with(text, bytes_of("https://")) || bytes_begin_with(text, bytes_of("http://"));
-    const char *at = text.data;
+    const unsigned char *at = text.data;
     for (size_t i = 0; known && i < text.size; i++) {
-        known = at[i] > ' ' && at[i] != '"' && at[i] != '<' && at[i] != '>';
+        known = at[i] > ' ' && at[i] < 0x7f && at[i] != '"' && at[i] != '<' && at[i] != '>';
     }
     return known && text.size > strlen("https://") && text.size <= 1000;
 }
@@ -361,8 +360,9 @@ static void take_group(struct place *place, const struct field *field,
     struct wire_writer *out = place->writer;
     uint8_t *room = out->data == NULL ? NULL : out->data + out->size;
     struct wire_writer inner = wire_write(room, out->limit - out->size);
-    unsigned count = schema_write(field->of, place->part, place->required, value->raw, place->name,
-                                  place->faults, &inner);
+    // A group is given whole, also where the fields around it may each be left out.
+    unsigned count =
+        schema_write(field->of, place->part, true, value->raw, place->name, place->faults, &inner);
     uint8_t header_room[5];
     struct wire_writer header = wire_write(header_room, sizeof(header_room));
     wire_put_map(&header, count);
@@ -570,10 +570,30 @@ static void match_fields(struct place *place, enum group group, struct bytes map
     *ret_present = present;
 }
 
+// A field with its name; a faulty one leaves nothing behind, so that what is written stays
+// readable.
+static bool write_field(struct place *place, const struct field *field,
+                        const struct wire_value *value)
+{
+    enum schema_part part = place->part;
+    size_t size_before = place->writer->size;
+    unsigned faults_before = place->faults->count + place->faults->untold;
+    // Inside a private field everything is private: its own rows carry no marks.
+    place->part = part == SCHEMA_PRIVATE ? SCHEMA_PUBLIC : part;
+    wire_put_text(place->writer, bytes_of(field->name));
+    take_value(place, field, value);
+    place->part = part;
+    bool sound = place->faults->count + place->faults->untold == faults_before;
+    if (!sound) {
+        place->writer->size = size_before;
+    }
+    return sound;
+}
+
 unsigned schema_write(enum group group, enum schema_part part, bool required, struct bytes map,
                       const char *where, struct faults *faults, struct wire_writer *writer)
 {
-    struct place place = {.faults = faults, .writer = writer, .part = part, .required = required};
+    struct place place = {.faults = faults, .writer = writer, .part = part};
     struct wire_value values[FIELDS_PER_GROUP_MAX];
     struct fields fields = fields_of(group);
     uint32_t present;
@@ -592,12 +612,7 @@ unsigned schema_write(enum group group, enum schema_part part, bool required, st
         if (missing && part != SCHEMA_SAID) {
             misfit(&place, "nothing", field->help);
         } else if (here && is_wanted(&place, field)) {
-            // Inside a private field everything is private: its own rows carry no marks.
-            place.part = part == SCHEMA_PRIVATE ? SCHEMA_PUBLIC : part;
-            wire_put_text(writer, bytes_of(field->name));
-            take_value(&place, field, &values[i]);
-            place.part = part;
-            written++;
+            written += write_field(&place, field, &values[i]);
         }
     }
     return written;

@@ -203,12 +203,13 @@ enum {
 #define ROLE(number, NAME, ...) NAME = 1u << (number),
 #include "proto/roles.def"
 #undef ROLE
-    ANYONE = (1u << 10) - 2u,
+    ANYONE = ROLES_ANYONE,
     ON = NEEDS_ON,
     CITATION = NEEDS_CITATION,
     REFERENCE = NEEDS_REFERENCE,
     FIRST = EVENT_FIRST,
     REOPENS = EVENT_REOPENS,
+    RESTATES = EVENT_RESTATES,
 };
 
 static const struct event_type event_types[] = {

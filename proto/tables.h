@@ -84,6 +84,7 @@ enum role {
 #undef ROLE
 };
 #define ROLE_BIT(role) (UINT32_C(1) << (role))
+#define ROLES_ANYONE (ROLE_BIT(ROLE_AUDITOR + 1) - ROLE_BIT(ROLE_OPERATOR)) // every row
 
 enum scope { SCOPE_NONE, SCOPE_SYSTEM, SCOPE_REGION, SCOPE_WERKPLAATS, SCOPE_MEMBER };
 
@@ -175,8 +176,9 @@ enum effect { EFFECT_OPEN, EFFECT_SET, EFFECT_PUT, EFFECT_REMOVE, EFFECT_APPEND,
 enum visibility { VISIBLE_PUBLIC, VISIBLE_MEMBERS };
 enum event_need { NEEDS_ON = 1, NEEDS_CITATION = 2, NEEDS_REFERENCE = 4 };
 enum event_flag {
-    EVENT_FIRST = 1,   // the required fields of its group are required
-    EVENT_REOPENS = 2, // may open an entity again that has ended
+    EVENT_FIRST = 1,    // the required fields of its group are required
+    EVENT_REOPENS = 2,  // may open an entity again that has ended
+    EVENT_RESTATES = 4, // its date and source become the entity's, as those of an OPEN do
 };
 
 struct event_type {

@@ -198,65 +198,61 @@ bool wire_is_utf8(struct bytes text)
     return true;
 }
 
-// Keys of maps that are still open, each with the one before it in the same map (its place + 1).
-struct seen_key {
-    struct bytes name;
-    uint32_t before;
-};
-
+// A list or map that is still open. Its keys are those from first_key on: the keys of a map inside
+// it are dropped when that map ends, so each map's own keys stay together.
 struct open_container {
     uint64_t left; // values still to come, keys included
     bool is_map;
-    uint32_t last_key; // place + 1 in the list of seen keys
+    uint32_t first_key;
 };
 
+#define OPEN_KEYS_MAX (ANSWER_DEPTH_MAX * WIRE_MAP_MAX)
+
 struct check {
-    struct open_container open[WIRE_DEPTH_MAX + 1];
-    unsigned depth;
-    uint32_t items, keys;
-    struct seen_key seen[WIRE_ITEMS_MAX];
+    struct open_container open[ANSWER_DEPTH_MAX + 1];
+    unsigned depth, depth_max;
+    uint32_t items, items_max, keys;
+    struct bytes key[OPEN_KEYS_MAX];
 };
 
 static const char *check_key(struct check *check, const struct wire_value *value)
 {
-    struct open_container *map = &check->open[check->depth];
     if (value->type != WIRE_TEXT) {
         return "a map with a key that is no text";
     }
-    for (uint32_t i = map->last_key; i != 0; i = check->seen[i - 1].before) {
-        if (bytes_equal(check->seen[i - 1].name, value->bytes)) {
+    for (uint32_t i = check->open[check->depth].first_key; i < check->keys; i++) {
+        if (bytes_equal(check->key[i], value->bytes)) {
             return "a map with the same key twice";
         }
     }
-    check->seen[check->keys] = (struct seen_key){value->bytes, map->last_key};
-    map->last_key = ++check->keys;
+    check->key[check->keys++] = value->bytes;
     return NULL;
 }
 
 static const char *check_container(struct check *check, const struct wire_value *value, size_t left)
 {
     uint64_t children = value->type == WIRE_MAP ? 2 * (uint64_t)value->count : value->count;
-    if (value->number > UINT32_MAX || children > left) {
+    if (children > left) {
         return "a count larger than the bytes that follow";
     }
     if (value->type == WIRE_MAP && value->count > WIRE_MAP_MAX) {
         return "a map of more than 256 keys";
     }
+    if (check->depth == check->depth_max) {
+        return "more levels than the limit";
+    }
     if (children == 0) {
         return NULL;
     }
-    if (check->depth == WIRE_DEPTH_MAX) {
-        return "deeper than 8 levels";
-    }
-    check->open[++check->depth] =
-        (struct open_container){.left = children, .is_map = value->type == WIRE_MAP};
+    check->open[++check->depth] = (struct open_container){
+        .left = children, .is_map = value->type == WIRE_MAP, .first_key = check->keys};
     return NULL;
 }
 
 static const char *check_value(struct check *check, const struct wire_value *value, size_t left)
 {
-    if (++check->items > WIRE_ITEMS_MAX) {
-        return "more than 4096 values";
+    if (++check->items > check->items_max) {
+        return "more values than the limit";
     }
     if (value->type == WIRE_TEXT && !wire_is_utf8(value->bytes)) {
         return "text that is not UTF-8";
@@ -272,11 +268,22 @@ static const char *check_value(struct check *check, const struct wire_value *val
     return is_container(value->type) ? check_container(check, value, left) : NULL;
 }
 
-bool wire_check(struct bytes bytes, const char **ret_reason)
+static void close_ended(struct check *check)
 {
-    struct check check; // not cleared: 100 KiB, of which a small request touches little
+    while (check->depth > 0 && check->open[check->depth].left == 0) {
+        check->keys = check->open[check->depth].first_key;
+        check->depth--;
+    }
+}
+
+static bool check_whole(struct bytes bytes, unsigned depth_max, uint32_t items_max,
+                        const char **ret_reason)
+{
+    struct check check; // not cleared: 50 KiB, of which a small request touches little
     check.depth = 0;
+    check.depth_max = depth_max;
     check.items = check.keys = 0;
+    check.items_max = items_max;
     check.open[0] = (struct open_container){.left = 1};
 
     struct wire_reader reader = wire_read(bytes);
@@ -290,9 +297,7 @@ bool wire_check(struct bytes bytes, const char **ret_reason)
             break;
         }
         reason = check_value(&check, &value, (size_t)(reader.end - reader.at));
-        while (check.depth > 0 && check.open[check.depth].left == 0) {
-            check.depth--;
-        }
+        close_ended(&check);
     }
     if (reason == NULL && reader.at != reader.end) {
         reason = "bytes behind the end";
@@ -301,6 +306,16 @@ bool wire_check(struct bytes bytes, const char **ret_reason)
         *ret_reason = reason;
     }
     return reason == NULL;
+}
+
+bool wire_check(struct bytes bytes, const char **ret_reason)
+{
+    return check_whole(bytes, WIRE_DEPTH_MAX, WIRE_ITEMS_MAX, ret_reason);
+}
+
+bool wire_check_answer(struct bytes bytes, const char **ret_reason)
+{
+    return check_whole(bytes, ANSWER_DEPTH_MAX, ANSWER_ITEMS_MAX, ret_reason);
 }
 
 // Writing ---------------------------------------------------------------------------------------

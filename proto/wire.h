@@ -33,8 +33,10 @@ struct wire_reader {
 };
 
 // True if bytes are one whole value that keeps every rule above. If not, *ret_reason is an English
-// sentence part that says which rule ("deeper than 8 levels"), for ever good.
+// sentence part that says which rule ("text that is not UTF-8"), for ever good.
 bool wire_check(struct bytes bytes, const char **ret_reason);
+// The same for an answer, which may hold more: ANSWER_DEPTH_MAX, ANSWER_ITEMS_MAX.
+bool wire_check_answer(struct bytes bytes, const char **ret_reason);
 
 // Reading checked bytes. wire_next() reads a header (for LIST and MAP the children come next),
 // wire_take() a whole value with all its children. Both return false at the end, and (for bytes

@@ -5,9 +5,9 @@
  * past first and then live), and read what came. Events are CloudEvents in JSON at the edge and the
  * daemon's own canonical bytes inside, which hash to the log's leaves.
  *
- * A connection and its followers belong to one thread at a time. No call aborts the process, installs
- * a signal handler or writes to a stream. Everything handed out as `const` is lent until the next call
- * on the same object. Since 0.1.
+ * A connection and its followers belong to one thread at a time. No call aborts the process,
+ * installs a signal handler or writes to a stream. Everything handed out as `const` is lent until
+ * the next call on the same object. Since 0.1.
  */
 #ifndef WATERNET_H
 #define WATERNET_H
@@ -70,7 +70,8 @@ WATERNET_API enum waternet_status waternet_open(const struct waternet_options *o
 // Closes it and sets the pointer to NULL. Followers of it must be closed before. NULL is accepted.
 WATERNET_API void waternet_close(struct waternet **connection);
 
-// What the daemon said at hello: its version, its log's id (32 hex digits), the prefix of its types.
+// What the daemon said at hello: its version, its log's id (32 hex digits), the prefix of its
+// types.
 WATERNET_API const char *waternet_daemon_version(const struct waternet *connection);
 WATERNET_API const char *waternet_log_id(const struct waternet *connection);
 WATERNET_API const char *waternet_type_prefix(const struct waternet *connection);
@@ -86,11 +87,13 @@ WATERNET_API enum waternet_status waternet_answer_status(const struct waternet_a
 WATERNET_API const char *waternet_answer_json(struct waternet_answer *answer);
 WATERNET_API void waternet_answer_free(struct waternet_answer **answer);
 
-// Posts events, each the JSON text of a CloudEvent (see proto/README.md; `source`, `time` and what else
-// the daemon fills in may be absent). Several stand or fall together. The id decides whether an
-// event is new: repeating a post with the same ids is always safe. An event without an id gets one
-// (UUIDv7), which the answer tells, so that the caller can repeat with it. Waits for the answer. *ret_answer is
-// set whenever there is one (receipts, or faults), also for a refusal, and NULL otherwise.
+// Posts events, each the JSON text of a CloudEvent (see proto/README.md; `source`, `time` and what
+// else the daemon fills in may be absent). Several stand or fall together. The id decides whether
+// an event is new: repeating a post with the same ids is always safe. An event without an id gets
+// one (UUIDv7), which the answer tells ("id" in its receipt, "ids" of all events where there are no
+// receipts), so that the caller can repeat with it. An event's extension attribute "as" goes before
+// that of the connection. Waits for the answer. *ret_answer is set whenever there is something to
+// tell (receipts, faults, or with WATERNET_NO_ANSWER the ids), and NULL otherwise.
 enum waternet_post_flag {
     WATERNET_DRY_RUN = 1, // judge only: nothing is stored, the answer tells what would be
 };
@@ -99,13 +102,15 @@ WATERNET_API enum waternet_status waternet_post(struct waternet *connection,
                                                 unsigned flags,
                                                 struct waternet_answer **ret_answer);
 
-// The same without waiting: up to 1,024 posts may be unanswered; WATERNET_BUSY above that. *ret_number
-// names the post; waternet_receive() returns the answers, which for posts come in their order.
+// The same without waiting: up to 1,024 posts may be unanswered; WATERNET_BUSY above that.
+// *ret_number names the post; waternet_receive() returns the answers, which for posts come in their
+// order. What the library itself finds wrong with an event is an answer too.
 WATERNET_API enum waternet_status waternet_post_begin(struct waternet *connection,
                                                       const char *const *events, size_t count,
                                                       unsigned flags, uint64_t *ret_number);
 // Waits at most timeout_ms (0: not at all) for the next answer to a post that was begun;
-// WATERNET_AGAIN if there is none. Returns the status of that answer.
+// WATERNET_AGAIN if there is none. Returns the status of that answer; once one of them has waited
+// for as long as a question may, WATERNET_NO_ANSWER for each that is unanswered then.
 WATERNET_API enum waternet_status waternet_receive(struct waternet *connection, int timeout_ms,
                                                    uint64_t *ret_number,
                                                    struct waternet_answer **ret_answer);
@@ -113,8 +118,8 @@ WATERNET_API enum waternet_status waternet_receive(struct waternet *connection, 
 // One entity: path is "twente/werkplaats/rioolvervanging".
 WATERNET_API enum waternet_status waternet_get(struct waternet *connection, const char *path,
                                                struct waternet_answer **ret_answer);
-// Entities in the order of their paths, one answer's worth. region, kind and from may be NULL; if the
-// answer has "next", call again with it as from.
+// Entities in the order of their paths, one answer's worth. region, kind and from may be NULL; if
+// the answer has "next", call again with it as from.
 WATERNET_API enum waternet_status waternet_list(struct waternet *connection, const char *region,
                                                 const char *kind, const char *from,
                                                 struct waternet_answer **ret_answer);
@@ -126,8 +131,8 @@ WATERNET_API enum waternet_status waternet_types(struct waternet *connection,
 WATERNET_API enum waternet_status waternet_status(struct waternet *connection,
                                                   struct waternet_answer **ret_answer);
 
-// A new id for an event: UUIDv7 (RFC 9562, section 5.7), so that ids are in order of time. Room of 37
-// bytes, closed by a zero.
+// A new id for an event: UUIDv7 (RFC 9562, section 5.7), so that ids are in order of time. Room of
+// 37 bytes, closed by a zero.
 #define WATERNET_ID_SIZE 37
 WATERNET_API void waternet_new_id(char ret_id[WATERNET_ID_SIZE]);
 
@@ -135,13 +140,15 @@ WATERNET_API void waternet_new_id(char ret_id[WATERNET_ID_SIZE]);
 
 // An event as it came. All of it is lent until the next call on the follower.
 struct waternet_event {
-    uint64_t seq;  // its place in the log, from 1, without gaps
-    uint64_t time; // of the commit, milliseconds since 1970 UTC
+    uint64_t seq;                             // its place in the log, from 1, without gaps
+    uint64_t time;                            // of the commit, milliseconds since 1970 UTC
     const char *id, *type, *region, *subject; // type without prefix; subject is "kind/entity"
     const uint8_t *bytes;                     // the canonical bytes
     size_t size;
-    uint8_t hash[32]; // its leaf: SHA-256 over 0x00 and the bytes (RFC 6962)
 };
+
+// Its leaf in the log's tree: SHA-256 over 0x00 and the bytes (RFC 6962).
+WATERNET_API void waternet_event_hash(const struct waternet_event *event, uint8_t ret_hash[32]);
 
 struct waternet_follower; // one level, one position
 
@@ -149,18 +156,18 @@ struct waternet_follower; // one level, one position
 
 // Follows a level: "/", "/twente/", "/twente/werkplaats/" or "/twente/werkplaats/rioolvervanging/".
 // Another text is WATERNET_MALFORMED. Delivers every event of the level after the sequence number
-// `after` (0: from the beginning), each once, in order: the log first, then live. What the live feed
-// drops is noticed within one heartbeat and read from the log. Several levels: several followers.
-// The caller owns *ret_follower.
+// `after` (0: from the beginning), each once, in order: the log first, then live. What the live
+// feed drops is noticed within one heartbeat and read from the log. Several levels: several
+// followers. The caller owns *ret_follower.
 WATERNET_API enum waternet_status waternet_follow(struct waternet *connection, const char *level,
                                                   uint64_t after,
                                                   struct waternet_follower **ret_follower);
 WATERNET_API void waternet_follower_close(struct waternet_follower **follower);
 
-// The next event; waits at most timeout_ms (0: not at all, -1: for ever). WATERNET_AGAIN: none in that
-// time. WATERNET_STALE: the daemon now has another history than the one followed (another log, or one
-// that is shorter): what was delivered may no longer stand; the follower ends here. While the daemon
-// is away it goes on trying. Interrupted by a signal: WATERNET_AGAIN.
+// The next event; waits at most timeout_ms (0: not at all, -1: for ever). WATERNET_AGAIN: none in
+// that time. WATERNET_STALE: the daemon now has another history than the one followed (another log,
+// or one that is shorter): what was delivered may no longer stand; the follower ends here. While
+// the daemon is away it goes on trying. Interrupted by a signal: WATERNET_AGAIN.
 WATERNET_API enum waternet_status waternet_next(struct waternet_follower *follower, int timeout_ms,
                                                 struct waternet_event *ret_event);
 
@@ -183,7 +190,8 @@ waternet_follower_state(const struct waternet_follower *follower);
 WATERNET_API void waternet_follower_repairs(const struct waternet_follower *follower,
                                             uint64_t *ret_holes, uint64_t *ret_events);
 
-// The event as a CloudEvent in JSON, one line. The caller frees it with free(). NULL without memory.
+// The event as a CloudEvent in JSON, one line. The caller frees it with free(). NULL without
+// memory.
 WATERNET_API char *waternet_event_json(struct waternet_follower *follower,
                                        const struct waternet_event *event);
 

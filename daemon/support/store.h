@@ -1,10 +1,10 @@
 /*
  * store - the only owner of <lmdb.h> in the daemon: transactions, tables, and the rules of opening.
  *
- *     DIR/lock                  locked (flock) by the one process that writes, for as long as it lives
+ *     DIR/lock                  locked (flock) by the one process that writes, while it lives
  *     DIR/HEAD                  log=<32 hex> seq=<n> root=<64 hex>\n; written, synced, renamed
  *     DIR/store/                the LMDB environment
- *     DIR/private/<seq>         the private part of an event: 32 bytes of salt, then a canonical map
+ *     DIR/private/<seq>         the private part of an event: 32 bytes of salt, then a map
  *
  *     table      key                        value
  *     log        seq (u64, native, MDB_INTEGERKEY)  leaf hash (32 bytes), then the event's bytes
@@ -14,9 +14,9 @@
  *     cursors    name                       prefix, position, time, owner
  *     meta       "log", "format", "apply", "tree"
  *
- * Promise: store_commit() returns STATUS_OK only when everything is on disk (LMDB without any of its
- * no-sync flags). A transaction is sticky: after the first failure every put does nothing and the
- * commit returns that failure, so callers look once, at the end.
+ * Promise: store_commit() returns STATUS_OK only when everything is on disk (LMDB without any of
+ * its no-sync flags). A transaction is sticky: after the first failure every put does nothing and
+ * the commit returns that failure, so callers look once, at the end.
  */
 #ifndef DAEMON_SUPPORT_STORE_H
 #define DAEMON_SUPPORT_STORE_H
@@ -94,22 +94,25 @@ struct txn {
 // corrupt), the newest 64 events' leaf hashes verified, orphans in private/ removed.
 // On another status than OK store->problem says in one line what it is and what to do; nothing is
 // left open. STATUS_STORAGE_LOCKED: another process writes here. STATUS_CORRUPT as above.
-// STATUS_NOT_FOUND: an offline reader and no store. With STATUS_OK store->problem may hold a warning.
-// An offline reader that may not write the readers' table (or finds none) reads without it where no
-// daemon is running, and keeps one from starting until it is done.
+// STATUS_NOT_FOUND: an offline reader and no store. With STATUS_OK store->problem may hold a
+// warning. An offline reader that may not write the readers' table (or finds none) reads without it
+// where no daemon is running, and keeps one from starting until it is done.
 enum status store_open(struct store *store, const struct store_options *options) MUST_CHECK;
 void store_close(struct store *store);
 
 // Transactions. A writing one only on the thread that opened the store. After store_commit() or
-// store_abort() the handle is gone in every case. STATUS_STORAGE_FULL from a commit: nothing of it is
-// stored and the next transaction may succeed. Any other failure of a commit: the outcome is unknown
-// and the process must end (exit 70). A child's failure is its parent's too, however the child ends:
-// what failed is the machine.
+// store_abort() the handle is gone in every case. STATUS_STORAGE_FULL from a commit: nothing of it
+// is stored and the next transaction may succeed. Any other failure of a commit: the outcome is
+// unknown and the process must end (exit 70). A child's failure is its parent's too, however the
+// child ends: what failed is the machine.
 struct txn store_begin(struct store *store);
 struct txn store_begin_child(struct txn *parent);
 struct txn store_begin_read(struct store *store);
 enum status store_commit(struct txn *txn) MUST_CHECK;
 void store_abort(struct txn *txn);
+
+// Makes the transaction fail, as if the machine had; the first failure stays. what is for the log.
+void store_fail(struct txn *txn, enum status status, const char *what);
 
 // Rows. Values that are returned stay good until the transaction's next write, or its end.
 // store_get: empty bytes (data NULL) if there is no such key; a failure is sticky in txn.
@@ -131,8 +134,8 @@ void store_put_number(struct txn *txn, enum table table, struct bytes key, uint6
 void store_get_head(struct txn *txn, struct log_head *ret_head);
 void store_put_tree(struct txn *txn, const struct tree *tree);
 
-// Walking. Zeroed is closed. A walk closes itself when walk_next() is false; one that is left earlier
-// is closed by walk_close(), before its transaction ends or opens a child (asserted).
+// Walking. Zeroed is closed. A walk closes itself when walk_next() is false; one that is left
+// earlier is closed by walk_close(), before its transaction ends (asserted).
 struct walk {
     struct txn *txn;
     struct MDB_cursor *cursor;
@@ -153,9 +156,13 @@ void walk_close(struct walk *walk);
 enum status store_grow(struct store *store) MUST_CHECK;
 // Writes HEAD if it does not name this head yet.
 enum status store_write_head(struct store *store, const struct log_head *head) MUST_CHECK;
+// What HEAD names: a number, and the root as hex digits. False if there is no HEAD that can be
+// read.
+bool store_named_head(struct store *store, uint64_t *ret_seq, char ret_root[2 * HASH_BYTES + 1]);
 
 // Private parts. Writing: the file is synced, and store_sync_private() syncs the directory, before
-// the commit of the event. Reading: into room of PRIVATE_BYTES_MAX + 32; STATUS_NOT_FOUND if erased.
+// the commit of the event. Reading: into room of PRIVATE_BYTES_MAX + 32; STATUS_NOT_FOUND if
+// erased.
 enum status store_write_private(struct store *store, uint64_t seq, struct bytes part) MUST_CHECK;
 enum status store_sync_private(struct store *store) MUST_CHECK;
 enum status store_read_private(const struct store *store, uint64_t seq, void *room,

@@ -25,7 +25,7 @@ FOLDERS = [
 
 # Header of a library   may be included by
 LIBRARIES = [
-    ("lmdb.h", ["daemon/support/store.c", "tests/bench/*"]),
+    ("lmdb.h", ["daemon/support/store_private.h", "tests/bench/*"]),
     ("zmq.h", ["daemon/support/sockets.[ch]", "clients/*", "tests/*"]),
     ("czmq.h", ["daemon/support/*", "clients/*", "tests/*"]),
     ("msgpack.h", ["proto/wire.c", "tests/*"]),

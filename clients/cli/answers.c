@@ -1,0 +1,136 @@
+#include "clients/cli/answers.h"
+
+#include <stdlib.h>
+
+int answers_connect(struct cli *cli)
+{
+    struct waternet_options options = {.runtime_dir = cli->settings.runtime,
+                                       .as = cli->settings.as};
+    const char *problem = NULL;
+    if (cli->connection != NULL) {
+        return 0;
+    }
+    enum waternet_status status = waternet_open(&options, &cli->connection, &problem);
+    if (status != WATERNET_OK) {
+        output_note("waternet: %s", problem != NULL ? problem : waternet_status_sentence(status));
+    }
+    return waternet_status_exit(status);
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text == NULL ? "" : text;
+}
+
+void answers_fault(const json_t *fault, const char *before)
+{
+    json_int_t guard = json_integer_value(json_object_get(fault, "guard"));
+    const char *field = text_of(fault, "field");
+    char *number =
+        guard == 0 ? output_format("%s", "") : output_format(" G%" JSON_INTEGER_FORMAT, guard);
+    const char *accepted = text_of(fault, "accepted");
+    output_note("%s%s%s: %s%s%s%s%s", before, text_of(fault, "status"), number, field,
+                field[0] == '\0' ? "" : ": ", text_of(fault, "found"),
+                accepted[0] == '\0' ? "" : "; ", accepted);
+    free(number);
+}
+
+static json_t *parse(struct waternet_answer *answer)
+{
+    const char *json = answer == NULL ? NULL : waternet_answer_json(answer);
+    return json == NULL ? NULL : json_loads(json, 0, NULL);
+}
+
+int answers_refused(struct cli *cli, enum waternet_status status, struct waternet_answer *answer,
+                    const char *what)
+{
+    json_t *json = parse(answer);
+    size_t index = 0;
+    json_t *fault = NULL;
+    output_note("waternet: %s: %s", what, waternet_status_sentence(status));
+    json_array_foreach(json_object_get(json, "faults"), index, fault)
+    {
+        answers_fault(fault, "");
+    }
+    json_int_t untold = json_integer_value(json_object_get(json, "untold"));
+    if (untold > 0) {
+        output_note("and %" JSON_INTEGER_FORMAT " more", untold);
+    }
+    if (json != NULL && cli->settings.json) {
+        output_json(&cli->output, json);
+    }
+    json_decref(json);
+    return waternet_status_exit(status);
+}
+
+int answers_take(struct cli *cli, enum waternet_status status, struct waternet_answer **answer,
+                 const char *what, json_t **ret_json)
+{
+    int code = 0;
+    json_t *json = NULL;
+    if (status != WATERNET_OK) {
+        code = answers_refused(cli, status, *answer, what);
+    } else if ((json = parse(*answer)) == NULL) {
+        output_note("waternet: %s: the answer cannot be read", what);
+        code = EXIT_OTHER;
+    } else {
+        *ret_json = json;
+    }
+    waternet_answer_free(answer);
+    return code;
+}
+
+int answers_list(struct cli *cli, const char *region, const char *kind, char **from,
+                 json_t **ret_json)
+{
+    struct waternet_answer *answer = NULL;
+    json_t *json = NULL;
+    enum waternet_status status = waternet_list(cli->connection, region, kind, *from, &answer);
+    int code = answers_take(cli, status, &answer, "list", &json);
+    if (code != 0) {
+        return code;
+    }
+    const char *next = json_string_value(json_object_get(json, "next"));
+    free(*from);
+    *from = next == NULL ? NULL : output_format("%s", next);
+    *ret_json = json;
+    return 0;
+}
+
+// The region of the first path of a list of regions.
+static char *first_region(const json_t *list)
+{
+    const char *path = text_of(json_array_get(list, 0), "path");
+    return output_format("%.*s", (int)strcspn(path, "/"), path);
+}
+
+int answers_region(struct cli *cli, char **ret_region)
+{
+    const char *environment = getenv("WATERNET_REGION");
+    const char *said = cli->settings.region;
+    if (said == NULL && environment != NULL && environment[0] != '\0') {
+        said = environment;
+    }
+    if (said != NULL) {
+        *ret_region = output_format("%s", said);
+        return 0;
+    }
+    char *from = NULL;
+    json_t *json = NULL;
+    int code = answers_list(cli, NULL, kind_row(KIND_REGION)->name, &from, &json);
+    if (code != 0) {
+        return code;
+    }
+    const json_t *list = json_object_get(json, "entities");
+    size_t count = json_array_size(list);
+    if (count == 1 && from == NULL) {
+        *ret_region = first_region(list);
+    } else {
+        code = output_problem(count == 0 ? "there is no region yet; give --region"
+                                         : "there are several regions; give --region");
+    }
+    free(from);
+    json_decref(json);
+    return code;
+}

@@ -1,0 +1,36 @@
+/*
+ * answers - what the daemon answered: taken as JSON, or told as what went wrong.
+ *
+ * Wherever an exit code is returned, 0 is good and everything else has been told on stderr.
+ */
+#ifndef CLI_ANSWERS_H
+#define CLI_ANSWERS_H
+
+#include "clients/cli/cli.h"
+
+// Connects, once.
+int answers_connect(struct cli *cli);
+
+// Ends the answer and, if it was good, hands it out as JSON that the caller owns. `what` was asked
+// ("show twente/region/twente"). With --json a refusal is printed on stdout too.
+int answers_take(struct cli *cli, enum waternet_status status, struct waternet_answer **answer,
+                 const char *what, json_t **ret_json);
+
+// Tells a status that is not WATERNET_OK: a line with what was asked, then a line for each fault,
+// as "refused G1: data.theme: no theme; a line is needed". answer may be NULL. Returns the exit
+// code.
+int answers_refused(struct cli *cli, enum waternet_status status, struct waternet_answer *answer,
+                    const char *what);
+// One fault of the list, as such a line behind `before` ("FILE:LINE: ").
+void answers_fault(const json_t *fault, const char *before);
+
+// The region that was asked for: --region, $WATERNET_REGION, or the only one there is. The caller
+// frees it.
+int answers_region(struct cli *cli, char **ret_region);
+
+// The next part of a list, where `from` (freed and set anew; NULL before the first and after the
+// last) says where to go on.
+int answers_list(struct cli *cli, const char *region, const char *kind, char **from,
+                 json_t **ret_json);
+
+#endif

@@ -1,0 +1,115 @@
+// Asking for the fields of an event, one by one.
+#include "clients/cli/post.h"
+#include "clients/cli/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+bool ask_line(const char *question, char **ret_line)
+{
+    char *line = NULL;
+    size_t room = 0;
+    (void)printf("%s", question);
+    (void)fflush(stdout); // a terminal that is gone ends the input too
+    ssize_t length = getline(&line, &room, stdin);
+    if (length < 0) {
+        free(line);
+        return false;
+    }
+    line[strcspn(line, "\r\n")] = '\0';
+    *ret_line = line;
+    return true;
+}
+
+static bool ask_yes(const char *question, bool *ret_yes)
+{
+    char *line = NULL;
+    if (!ask_line(question, &line)) {
+        return false;
+    }
+    *ret_yes = line[0] == 'y' || line[0] == 'Y';
+    free(line);
+    return true;
+}
+
+static char *question_of(const struct flag *flag)
+{
+    char argument[FLAG_NAME_MAX];
+    char limits[PROBLEM_MAX];
+    flags_argument(flag, argument);
+    flags_limits(flag, limits);
+    return output_format("\n%s: %s\n  %s%s%s%s> ", flag->name, flag->field->help, argument,
+                         limits[0] == '\0' ? "" : ", ", limits,
+                         flag->required ? "\n  " : "; may be left empty\n  ");
+}
+
+// Asks until the answer fits, or is empty where that is allowed. False at the end of the input.
+static bool ask_field(const struct flag *flag, json_t *event)
+{
+    char *question = question_of(flag);
+    char problem[PROBLEM_MAX];
+    char *line = NULL;
+    bool there = true;
+    bool done = false;
+    while (there && !done) {
+        there = ask_line(question, &line);
+        if (!there) {
+            break;
+        }
+        if (line[0] == '\0') {
+            done = !flag->required;
+        } else if (flags_check(flag, line, problem)) {
+            done = flags_apply(flag, line, event, problem);
+        } else {
+            (void)printf("  %s\n", problem);
+        }
+        free(line);
+    }
+    free(question);
+    return there;
+}
+
+static bool ask_fields(const struct flags *flags, json_t *event)
+{
+    const struct field *group = NULL; // the optional group that was asked about last
+    bool wanted = false;
+    for (unsigned i = 0; i < flags->count; i++) {
+        const struct flag *flag = &flags->rows[i];
+        if (flag->within != NULL && flag->within != group) {
+            group = flag->within;
+            char *question = output_format("\n%s: %s\n  add it? [y/n] ", group->name, group->help);
+            bool there = ask_yes(question, &wanted);
+            free(question);
+            if (!there) {
+                return false;
+            }
+        }
+        if (strcmp(flag->name, "expect") == 0 || (flag->within != NULL && !wanted)) {
+            continue; // who asks for a version has a program
+        }
+        if (!ask_field(flag, event)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int ask_event(struct cli *cli, json_t *event)
+{
+    static const char *const names[] = {"field", "value"};
+    struct table table;
+    bool yes = false;
+    bool there = ask_fields(&cli->flags, event);
+    if (there) {
+        (void)printf("\n");
+        table_begin(&table, &cli->output, TABLE_FIELDS, names, 2, NULL, false);
+        table_fields(&table, event);
+        table_end(&table);
+        there = ask_yes(cli->settings.dry_run ? "\nTry this? [y/n] " : "\nPost this? [y/n] ", &yes);
+    }
+    if (!there || !yes) {
+        output_note("waternet: nothing is posted");
+        return EXIT_OTHER;
+    }
+    return 0;
+}

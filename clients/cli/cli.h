@@ -1,0 +1,74 @@
+/*
+ * cli - what the parts of the program `waternet` share.
+ *
+ *     options_parse -> cmd_<name> -> answers, output
+ *
+ * One struct holds all of it and is a local of main. A command returns the exit code.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "clients/cli/flags.h"
+#include "clients/cli/output.h"
+#include "clients/lib/waternet.h"
+
+enum exit_code {
+    EXIT_OTHER = 1,
+    EXIT_USAGE = 2, // the others come from waternet_status_exit()
+};
+
+enum command_number {
+    COMMAND_NONE = 0,
+#define COMMAND(number, NAME, ...) COMMAND_##NAME = (number),
+#include "clients/cli/commands.def"
+#undef COMMAND
+};
+
+struct cli;
+
+struct command {
+    enum command_number number;
+    const char *name;
+    int (*run)(struct cli *cli);
+    const char *arguments;
+    unsigned least, most; // arguments
+    const char *help;
+};
+
+#define COMMAND(number, NAME, name, ...) int cmd_##name(struct cli *cli);
+#include "clients/cli/commands.def"
+#undef COMMAND
+
+struct number {
+    bool given;
+    uint64_t value;
+};
+
+// Where the values of options.def go. What was not given is NULL, false or not `given`.
+struct settings {
+    const char *runtime, *as, *region, *id, *data, *from;
+    bool json, help, version, dry_run, all, no_header, until_caught_up;
+    struct number window, count, duration_ms;
+};
+
+// A flag of an event's field as it was typed.
+struct given {
+    const struct flag *flag;
+    const char *value;
+};
+
+#define ARGUMENTS_MAX 2
+
+struct cli {
+    struct settings settings;
+    const struct command *command; // NULL if none was named
+    const char *arguments[ARGUMENTS_MAX];
+    unsigned argument_count;
+    struct flags flags;  // those of the event type; only for `post TYPE`
+    struct given *given; // room for all of argv
+    unsigned given_count;
+    struct output output;
+    struct waternet *connection;
+};
+
+#endif

@@ -1,0 +1,163 @@
+// waternet list KIND: the entities of a kind, with the columns of columns.def.
+#include "clients/cli/answers.h"
+#include "clients/cli/suggest.h"
+#include "clients/cli/table.h"
+
+#include <stdlib.h>
+
+static const struct {
+    enum kind kind;
+    const char *field;
+} columns[] = {
+#define COLUMN(NAME, field) {KIND_##NAME, field},
+#include "clients/cli/columns.def"
+#undef COLUMN
+};
+
+struct list {
+    struct cli *cli;
+    enum kind kind;
+    const char *region; // NULL: every one, shown in a column
+    struct table table;
+    const char *names[COLUMNS_MAX];
+    unsigned count;
+};
+
+static void add_column(struct list *list, const char *name)
+{
+    if (list->count < COLUMNS_MAX) {
+        list->names[list->count++] = name;
+    }
+}
+
+static void set_columns(struct list *list)
+{
+    if (list->region == NULL) {
+        add_column(list, "region");
+    }
+    add_column(list, kind_row(list->kind)->name);
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        if (columns[i].kind == list->kind) {
+            add_column(list, columns[i].field);
+        }
+    }
+    if (list->cli->settings.all) {
+        add_column(list, "ended");
+    }
+}
+
+// The value of a dotted name.
+static const json_t *find_field(const json_t *fields, const char *name)
+{
+    const char *dot = strchr(name, '.');
+    if (dot == NULL) {
+        return json_object_get(fields, name);
+    }
+    char *outer = output_format("%.*s", (int)(dot - name), name);
+    const json_t *group = json_object_get(fields, outer);
+    free(outer);
+    return json_object_get(group, dot + 1);
+}
+
+static void print_row(struct list *list, const json_t *entity)
+{
+    const json_t *record = json_object_get(entity, "record");
+    const json_t *fields = json_object_get(record, "fields");
+    const char *path = json_string_value(json_object_get(entity, "path"));
+    char *cells[COLUMNS_MAX] = {0};
+    unsigned at = 0;
+    path = path == NULL ? "" : path;
+    if (list->region == NULL) {
+        cells[at++] = output_format("%.*s", (int)strcspn(path, "/"), path);
+    }
+    const char *slash = strrchr(path, '/');
+    cells[at++] = output_format("%s", slash == NULL ? path : slash + 1);
+    for (; at < list->count; at++) {
+        bool is_last = list->cli->settings.all && at + 1 == list->count;
+        const json_t *value =
+            is_last ? json_object_get(record, "ended") : find_field(fields, list->names[at]);
+        cells[at] = value == NULL ? NULL : output_value(value);
+    }
+    table_row(&list->table, (const char *const *)cells);
+    for (unsigned i = 0; i < list->count; i++) {
+        free(cells[i]);
+    }
+}
+
+static void print_part(struct list *list, const json_t *entities)
+{
+    size_t index = 0;
+    json_t *entity = NULL;
+    json_array_foreach(entities, index, entity)
+    {
+        const json_t *record = json_object_get(entity, "record");
+        bool ended = json_object_get(record, "ended") != NULL;
+        if (ended && !list->cli->settings.all) {
+            continue;
+        }
+        if (list->cli->settings.json) {
+            output_json(&list->cli->output, entity);
+        } else {
+            print_row(list, entity);
+        }
+    }
+}
+
+static int print(struct list *list)
+{
+    struct output *output = &list->cli->output;
+    bool table = !list->cli->settings.json;
+    char *from = NULL;
+    int code = 0;
+    set_columns(list);
+    if (table) {
+        table_begin(&list->table, output, TABLE_WHOLE, list->names, list->count, NULL,
+                    !list->cli->settings.no_header);
+    }
+    do {
+        json_t *json = NULL;
+        code = answers_list(list->cli, list->region, kind_row(list->kind)->name, &from, &json);
+        if (code == 0) {
+            print_part(list, json_object_get(json, "entities"));
+        }
+        json_decref(json);
+    } while (code == 0 && from != NULL && output_flush(output));
+    free(from);
+    if (table) {
+        table_end(&list->table);
+    }
+    return code;
+}
+
+static int unknown_kind(const char *word)
+{
+    struct suggest suggest = suggest_begin(bytes_of(word));
+#define KIND(number, NAME, name, plural, ...)                                                      \
+    suggest_offer(&suggest, name);                                                                 \
+    suggest_offer(&suggest, plural);
+#include "proto/kinds.def"
+#undef KIND
+    if (suggest.name != NULL) {
+        return output_problem("no kind %s; did you mean %s?", word, suggest.name);
+    }
+#define KIND(number, NAME, name, ...) " " name
+    return output_problem("no kind %s; the kinds are"
+#include "proto/kinds.def"
+                          ,
+                          word);
+#undef KIND
+}
+
+int cmd_list(struct cli *cli)
+{
+    const char *region = cli->settings.region;
+    struct list list = {.cli = cli, .kind = kind_find_typed(cli->arguments[0])};
+    if (list.kind == KIND_NONE) {
+        return unknown_kind(cli->arguments[0]);
+    }
+    if (region == NULL) {
+        region = getenv("WATERNET_REGION");
+    }
+    list.region = region != NULL && region[0] != '\0' ? region : NULL;
+    return print(&list);
+}

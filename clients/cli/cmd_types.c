@@ -1,0 +1,114 @@
+// waternet types [TYPE]: the event types as the daemon knows them.
+#include "clients/cli/answers.h"
+#include "clients/cli/suggest.h"
+#include "clients/cli/table.h"
+
+#include <stdlib.h>
+
+static void print_row(struct table *table, const json_t *row, const char *prefix)
+{
+    char *cells[COLUMNS_MAX] = {0};
+    for (unsigned i = 0; i < table->columns; i++) {
+        const json_t *value = json_object_get(row, table->names[i]);
+        char *text = value == NULL ? output_format("%s", "") : output_value(value);
+        cells[i] = i > 0 ? text : output_format("%s%s", prefix, text);
+        if (i == 0) {
+            free(text);
+        }
+    }
+    table_row(table, (const char *const *)cells);
+    for (unsigned i = 0; i < table->columns; i++) {
+        free(cells[i]);
+    }
+}
+
+// Fields of a group follow it, with a dotted name.
+static void print_rows(struct table *table, const json_t *rows)
+{
+    size_t index = 0;
+    json_t *row = NULL;
+    json_array_foreach(rows, index, row)
+    {
+        const char *name = json_string_value(json_object_get(row, "name"));
+        char *prefix = output_format("%s.", name == NULL ? "" : name);
+        size_t inner = 0;
+        json_t *field = NULL;
+        print_row(table, row, "");
+        json_array_foreach(name == NULL ? NULL : json_object_get(row, "fields"), inner, field)
+        {
+            print_row(table, field, prefix);
+        }
+        free(prefix);
+    }
+}
+
+static void print_table(struct cli *cli, const json_t *rows, const char *const *names,
+                        unsigned count)
+{
+    struct table table;
+    table_begin(&table, &cli->output, TABLE_WHOLE, names, count, NULL, true);
+    print_rows(&table, rows);
+    table_end(&table);
+}
+
+static int print_all(struct cli *cli, const json_t *types)
+{
+    static const char *const names[] = {"type", "roles", "help"};
+    size_t index = 0;
+    json_t *type = NULL;
+    if (!cli->settings.json) {
+        print_table(cli, types, names, 3);
+        return 0;
+    }
+    json_array_foreach(types, index, type)
+    {
+        output_json(&cli->output, type);
+    }
+    return 0;
+}
+
+static int print_one(struct cli *cli, const json_t *types, const char *name)
+{
+    static const char *const names[] = {"name",    "form", "type",  "required",
+                                        "private", "max",  "words", "help"};
+    struct suggest suggest = suggest_begin(bytes_of(name));
+    size_t index = 0;
+    json_t *type = NULL;
+    json_array_foreach(types, index, type)
+    {
+        const char *known = json_string_value(json_object_get(type, "type"));
+        if (known == NULL || strcmp(known, name) != 0) {
+            suggest_offer(&suggest, known == NULL ? "" : known);
+            continue;
+        }
+        if (cli->settings.json) {
+            output_json(&cli->output, type);
+        } else {
+            print_table(cli, json_object_get(type, "fields"), names, 8);
+        }
+        return 0;
+    }
+    output_note(suggest.name == NULL ? "waternet: no event type %s%s"
+                                     : "waternet: no event type %s; did you mean %s?",
+                name, suggest.name == NULL ? "" : suggest.name);
+    return waternet_status_exit(WATERNET_NOT_FOUND);
+}
+
+int cmd_types(struct cli *cli)
+{
+    struct waternet_answer *answer = NULL;
+    json_t *json = NULL;
+    enum waternet_status status = waternet_types(cli->connection, &answer);
+    int code = answers_take(cli, status, &answer, "types", &json);
+    if (code == 0 && json_object_get(json, "next") != NULL) {
+        output_note("waternet: there are more types, from %s on; `post --help` lists them all",
+                    json_string_value(json_object_get(json, "next")));
+    }
+    if (code == 0) {
+        const json_t *types = json_object_get(json, "types");
+        code = cli->argument_count == 0 ? print_all(cli, types)
+                                        : print_one(cli, types, cli->arguments[0]);
+    }
+    json_decref(json);
+    return code;
+}

@@ -1,0 +1,158 @@
+#include "clients/cli/help.h"
+
+#include "clients/cli/options.h"
+
+#include <stdlib.h>
+
+#define HELP_COLUMN 32 // where the explanations begin
+
+static const char *const positions =
+    "\nA LEVEL is twente, twente/werkplaats or twente/werkplaats/rioolvervanging; without one, "
+    "all.\n"
+    "A POSITION is begin, end, seq:812, -20 (the last 20), 1h or 7d (so long ago), 2016-03-01 or\n"
+    "2016-03-01T14:30 (local time of recording), or id:ID (from the event with that id).\n";
+
+// What a command does that its rows cannot tell.
+static const struct {
+    enum command_number command;
+    const char *text;
+} notes[] = {
+    {COMMAND_POST,
+     "\nNAME is the entity that the event is about: `post news.published 2015-03-taak`.\n"
+     "On a terminal, without flags, the fields are asked for one by one.\n"
+     "If no answer comes, posting again with the same --id is always safe.\n"},
+    {COMMAND_IMPORT,
+     "\nEvery line is a CloudEvent with an id of its own. Lines are posted in order; the first one "
+     "that\n"
+     "is refused ends it. With --window up to N lines are on their way at once: faster from afar, "
+     "but\n"
+     "lines behind the refused one may then be stored too (the summary counts them).\n"
+     "With --dry-run every line is checked by itself, and then the first new lines are judged "
+     "together,\n"
+     "each as if those before it were stored: as many as one post takes (64) and as are said in "
+     "one\n"
+     "role. How the new lines after these would fare cannot be known before those are stored; "
+     "unless\n"
+     "they are malformed they are counted as not judged.\n"},
+    {COMMAND_SHOW, "\nPATH may also be KIND/ENTITY, or ENTITY alone if only one kind has an entity "
+                   "of that name.\n"},
+    {COMMAND_LOG, positions},
+    {COMMAND_WATCH, positions},
+};
+
+static void row(struct output *output, const char *name, const char *help)
+{
+    bool fits = strlen(name) + 4 <= HELP_COLUMN;
+    if (fits) {
+        output_text(output, "  %-*s%s\n", HELP_COLUMN - 2, name, help);
+    } else {
+        output_text(output, "  %s\n%*s%s\n", name, HELP_COLUMN, "", help);
+    }
+}
+
+static void option_row(struct output *output, const struct option *option)
+{
+    char *name = output_format("--%s%s%s", option->name, option->argument[0] == '\0' ? "" : " ",
+                               option->argument);
+    row(output, name, option->help);
+    free(name);
+}
+
+static void options_of(struct output *output, enum command_number command, bool common)
+{
+    const struct option *option = NULL;
+    while ((option = options_next(command, option)) != NULL) {
+        if (common == (option->commands == OPTIONS_ALL)) {
+            option_row(output, option);
+        }
+    }
+}
+
+static void program(struct output *output)
+{
+    const struct command *command = NULL;
+    output_text(output, "usage: waternet [OPTION...] COMMAND ...\n\n"
+                        "Posts and follows the events of a region's shared programme.\n\n");
+    while ((command = options_next_command(command)) != NULL) {
+        char *name = output_format("%s %s", command->name, command->arguments);
+        row(output, name, command->help);
+        free(name);
+    }
+    output_text(output, "\n");
+    options_of(output, COMMAND_NONE, true);
+    output_text(
+        output,
+        "\nOptions may also stand behind the command. `waternet COMMAND --help` tells more.\n"
+        "\nExit codes: 0 done, or there already; 1 other; 2 usage; 3 not found; 4 not allowed;\n"
+        "5 conflict; 6 refused by a guard; 7 another history; 8 does not verify;\n"
+        "9 no answer, outcome unknown: repeat with the same id.\n");
+}
+
+static void flag_row(struct output *output, const struct flag *flag)
+{
+    char argument[FLAG_NAME_MAX];
+    char limits[PROBLEM_MAX];
+    flags_argument(flag, argument);
+    flags_limits(flag, limits);
+    char *name = output_format("--%s %s", flag->name, argument);
+    char *help = output_format("%s%s%s%s", flag->field->help, limits[0] == '\0' ? "" : " (", limits,
+                               limits[0] == '\0' ? "" : ")");
+    row(output, name, help);
+    free(help);
+    free(name);
+}
+
+static void flags(struct output *output, const struct flags *all, bool envelope)
+{
+    for (unsigned i = 0; i < all->count; i++) {
+        if (all->rows[i].envelope == envelope) {
+            flag_row(output, &all->rows[i]);
+        }
+    }
+}
+
+static void types(struct output *output)
+{
+    const struct event_type *type = NULL;
+    output_text(output, "\nEvery TYPE has flags of its own, see `waternet post TYPE --help`:\n");
+    while ((type = event_type_next(type)) != NULL) {
+        row(output, type->name, type->help);
+    }
+}
+
+static void command(struct output *output, const struct cli *cli)
+{
+    const struct command *about = cli->command;
+    const struct event_type *type = cli->flags.type;
+    if (type != NULL) {
+        output_text(output, "usage: waternet post %s NAME [--FLAG VALUE...]\n\n%s\n", type->name,
+                    type->help);
+        output_text(output, "\nNAME is the %s that it is about.\n\n", kind_row(type->kind)->name);
+        flags(output, &cli->flags, false);
+        output_text(output, "\nOf every event:\n");
+        flags(output, &cli->flags, true);
+        output_text(output, "\nHow it is posted:\n");
+    } else {
+        output_text(output, "usage: waternet %s%s%s [OPTION...]\n\n%s\n\n", about->name,
+                    about->arguments[0] == '\0' ? "" : " ", about->arguments, about->help);
+    }
+    options_of(output, about->number, false);
+    options_of(output, about->number, true);
+    if (type == NULL && about->number == COMMAND_POST) {
+        types(output);
+    }
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
+        if (notes[i].command == about->number) {
+            output_text(output, "%s", notes[i].text);
+        }
+    }
+}
+
+void help_print(struct cli *cli)
+{
+    if (cli->command == NULL) {
+        program(&cli->output);
+    } else {
+        command(&cli->output, cli);
+    }
+}

@@ -1,0 +1,135 @@
+#include "clients/cli/import.h"
+
+#include "clients/cli/answers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int bad_line(const struct import *import, const char *problem)
+{
+    output_note("%s:%llu: %s", import->name, (unsigned long long)import->number, problem);
+    return EXIT_USAGE;
+}
+
+static int read_line(struct import *import, char *text, struct import_line *ret_line)
+{
+    json_error_t error;
+    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+    int code = 0;
+    if (!json_is_object(json)) {
+        char *problem = json != NULL
+                            ? output_format("no JSON object")
+                            : output_format("no JSON: %s (column %d)", error.text, error.column);
+        code = bad_line(import, problem);
+        free(problem);
+    } else if (!json_is_string(json_object_get(json, "id"))) {
+        code = bad_line(import, "no id; with one of its own a line can be imported again safely");
+    } else {
+        const char *as = json_string_value(json_object_get(json, "as"));
+        *ret_line = (struct import_line){.number = import->number,
+                                         .text = output_format("%s", text),
+                                         .as = output_format("%s", as == NULL ? "" : as)};
+    }
+    json_decref(json);
+    return code;
+}
+
+int import_next(struct import *import, struct import_line *ret_line, bool *ret_found)
+{
+    char *text = NULL;
+    size_t room = 0;
+    int code = 0;
+    *ret_found = false;
+    while (code == 0 && !*ret_found && getline(&text, &room, import->file) >= 0) {
+        import->number++;
+        size_t length = strcspn(text, "\n");
+        bool closed = text[length] == '\n' || feof(import->file) != 0;
+        text[length] = '\0';
+        if (text[strspn(text, " \t\r")] == '\0' && closed) {
+            continue;
+        }
+        code = closed ? read_line(import, text, ret_line) : bad_line(import, "a zero byte");
+        *ret_found = code == 0;
+    }
+    if (code == 0 && !*ret_found && ferror(import->file) != 0) {
+        output_note("waternet: %s: %s", import->name, strerror(errno));
+        code = EXIT_OTHER;
+    }
+    free(text);
+    return code;
+}
+
+void import_line_free(struct import_line *line)
+{
+    free(line->text);
+    free(line->as);
+    *line = (struct import_line){0};
+}
+
+void import_count(struct import *import, uint64_t number, const json_t *receipt)
+{
+    size_t index = 0;
+    json_t *warning = NULL;
+    if (json_is_true(json_object_get(receipt, "duplicate"))) {
+        import->counts.there++;
+    } else {
+        import->counts.stored++;
+    }
+    json_array_foreach(json_object_get(receipt, "warnings"), index, warning)
+    {
+        output_note("%s:%llu: warning: %s", import->name, (unsigned long long)number,
+                    json_string_value(warning));
+    }
+}
+
+int import_refused(struct import *import, uint64_t number, enum waternet_status status,
+                   const json_t *answer)
+{
+    const json_t *faults = json_object_get(answer, "faults");
+    char *place = output_format("%s:%llu: ", import->name, (unsigned long long)number);
+    size_t index = 0;
+    json_t *fault = NULL;
+    json_array_foreach(faults, index, fault)
+    {
+        answers_fault(fault, place);
+    }
+    if (json_array_size(faults) == 0) {
+        output_note("%s%s", place, waternet_status_sentence(status));
+    }
+    import->counts.refused += status != WATERNET_NO_ANSWER;
+    free(place);
+    return waternet_status_exit(status);
+}
+
+// "already there" as a key: "already_there".
+static void set_total(json_t *json, const struct import_total *total)
+{
+    char *key = output_format("%s", total->name);
+    for (char *at = strchr(key, ' '); at != NULL; at = strchr(at, ' ')) {
+        *at = '_';
+    }
+    json_object_set_new(json, key, json_integer((json_int_t)total->count));
+    free(key);
+}
+
+void import_summary(struct import *import, const struct import_total *totals, unsigned count)
+{
+    struct output *output = &import->cli->output;
+    json_t *json = json_object();
+    char *text = output_format("%s:", import->name);
+    for (unsigned i = 0; i < count; i++) {
+        set_total(json, &totals[i]);
+        char *longer = output_format("%s%s %llu %s", text, i == 0 ? "" : ",",
+                                     (unsigned long long)totals[i].count, totals[i].name);
+        free(text);
+        text = longer;
+    }
+    if (import->cli->settings.json) {
+        output_json(output, json);
+    } else {
+        output_line(output, "%s", text);
+    }
+    free(text);
+    json_decref(json);
+}

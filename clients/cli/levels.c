@@ -1,0 +1,236 @@
+#include "clients/cli/levels.h"
+
+#include "clients/cli/answers.h"
+#include "clients/cli/options.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define LAST_MAX 100000   // events that -N counts back
+#define PATIENCE_MS 10000 // how long one event of the log may take to come
+
+char *levels_typed(const char *text)
+{
+    char *level = output_format("/");
+    char *rest = output_format("%s", text == NULL ? "" : text);
+    char *save = NULL;
+    unsigned at = 0;
+    for (char *word = strtok_r(rest, "/", &save); word != NULL; word = strtok_r(NULL, "/", &save)) {
+        enum kind kind = ++at == 2 ? kind_find_typed(word) : KIND_NONE;
+        char *longer =
+            output_format("%s%s/", level, kind == KIND_NONE ? word : kind_row(kind)->name);
+        free(level);
+        level = longer;
+    }
+    free(rest);
+    return level;
+}
+
+int levels_head(struct cli *cli, uint64_t *ret_head)
+{
+    struct waternet_answer *answer = NULL;
+    json_t *json = NULL;
+    enum waternet_status status = waternet_status(cli->connection, &answer);
+    int code = answers_take(cli, status, &answer, "status", &json);
+    if (code == 0) {
+        *ret_head = (uint64_t)json_integer_value(json_object_get(json, "head"));
+        json_decref(json);
+    }
+    return code;
+}
+
+int levels_follow(struct cli *cli, const char *level, uint64_t after,
+                  struct waternet_follower **ret_follower)
+{
+    enum waternet_status status = waternet_follow(cli->connection, level, after, ret_follower);
+    if (status == WATERNET_MALFORMED) {
+        return output_problem("%s is no level; REGION, REGION/KIND or REGION/KIND/ENTITY is needed",
+                              level);
+    }
+    return status == WATERNET_OK ? 0 : answers_refused(cli, status, NULL, level);
+}
+
+// Reading back ------------------------------------------------------------------------------------
+
+static int failed(struct cli *cli, enum waternet_status status)
+{
+    return answers_refused(cli, status == WATERNET_AGAIN ? WATERNET_NO_ANSWER : status, NULL,
+                           "reading the log");
+}
+
+// The next event up to head; *ret_found false if there is none.
+static int next_event(struct cli *cli, struct waternet_follower *follower, uint64_t head,
+                      struct waternet_event *ret_event, bool *ret_found)
+{
+    *ret_found = false;
+    if (waternet_follower_position(follower) >= head) {
+        return 0;
+    }
+    enum waternet_status status = WATERNET_AGAIN;
+    uint64_t waited_ms = 0;
+    while (status == WATERNET_AGAIN && waited_ms < PATIENCE_MS) {
+        status = waternet_next(follower, 100, ret_event);
+        if (status == WATERNET_AGAIN && waternet_follower_position(follower) >= head) {
+            return 0;
+        }
+        waited_ms += 100;
+    }
+    if (status != WATERNET_OK) {
+        return failed(cli, status);
+    }
+    *ret_found = ret_event->seq <= head;
+    return 0;
+}
+
+// The place before the last `count` events of a level: a ring of their numbers, once over the
+// level.
+static int before_last(struct cli *cli, const char *level, uint64_t count, uint64_t head,
+                       uint64_t *ret_after)
+{
+    if (strcmp(level, "/") == 0) { // every number is an event
+        *ret_after = head > count ? head - count : 0;
+        return 0;
+    }
+    if (count == 0 || count > LAST_MAX) {
+        return output_problem("--from -N: 1 to %d", LAST_MAX);
+    }
+    struct waternet_follower *follower = NULL;
+    uint64_t *ring = calloc(count, sizeof *ring);
+    enum waternet_status status =
+        ring == NULL ? WATERNET_FAILED : waternet_follow(cli->connection, level, 0, &follower);
+    int code = status == WATERNET_OK ? 0 : failed(cli, status);
+    struct waternet_event event;
+    uint64_t seen = 0;
+    bool found = code == 0;
+    while (found) {
+        code = next_event(cli, follower, head, &event, &found);
+        if (found) {
+            ring[seen++ % count] = event.seq;
+        }
+    }
+    if (code == 0) {
+        *ret_after = seen < count ? 0 : ring[seen % count] - 1;
+    }
+    waternet_follower_close(&follower);
+    free(ring);
+    return code;
+}
+
+static int time_of(struct cli *cli, uint64_t seq, uint64_t *ret_time)
+{
+    struct waternet_follower *follower = NULL;
+    struct waternet_event event;
+    bool found = false;
+    enum waternet_status status = waternet_follow(cli->connection, "/", seq - 1, &follower);
+    if (status != WATERNET_OK) {
+        return failed(cli, status);
+    }
+    int code = next_event(cli, follower, seq, &event, &found);
+    if (code == 0) {
+        *ret_time = found ? event.time : UINT64_MAX;
+    }
+    waternet_follower_close(&follower);
+    return code;
+}
+
+// The place before the first event recorded at that time or later. Times never go back in the log,
+// so halving finds it.
+static int before_time(struct cli *cli, uint64_t time_ms, uint64_t head, uint64_t *ret_after)
+{
+    uint64_t low = 0; // everything up to here is earlier
+    uint64_t high = head;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2 + 1;
+        uint64_t found_ms = 0;
+        int code = time_of(cli, middle, &found_ms);
+        if (code != 0) {
+            return code;
+        }
+        if (found_ms < time_ms) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    *ret_after = low;
+    return 0;
+}
+
+static int before_id(struct cli *cli, const char *id, uint64_t *ret_after)
+{
+    struct waternet_answer *answer = NULL;
+    json_t *json = NULL;
+    enum waternet_status status = waternet_find(cli->connection, id, &answer);
+    int code = answers_take(cli, status, &answer, id, &json);
+    if (code != 0) {
+        return code;
+    }
+    const json_t *event = json_object_get(json, "event");
+    const char *sequence = json_string_value(json_object_get(event, "sequence"));
+    uint64_t seq = 0;
+    if (sequence == NULL || !options_number(sequence, &seq) || seq == 0) {
+        output_note("waternet: the answer cannot be read");
+        code = EXIT_OTHER;
+    } else {
+        *ret_after = seq - 1;
+    }
+    json_decref(json);
+    return code;
+}
+
+// Positions ---------------------------------------------------------------------------------------
+
+static bool read_date(const char *text, uint64_t *ret_ms)
+{
+    static const char *const formats[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"};
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        struct tm local = {.tm_isdst = -1};
+        const char *end = strptime(text, formats[i], &local);
+        time_t seconds = end != NULL && *end == '\0' ? mktime(&local) : (time_t)-1;
+        if (seconds >= 0) {
+            *ret_ms = (uint64_t)seconds * 1000;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_ago(const char *text, uint64_t *ret_ms)
+{
+    uint64_t ago_ms = 0;
+    uint64_t now_ms = (uint64_t)time(NULL) * 1000;
+    if (!options_duration(text, &ago_ms)) {
+        return false;
+    }
+    *ret_ms = ago_ms < now_ms ? now_ms - ago_ms : 0;
+    return true;
+}
+
+int levels_position(struct cli *cli, const char *level, const char *text, uint64_t head,
+                    uint64_t *ret_after)
+{
+    uint64_t number = 0;
+    if (strcmp(text, "begin") == 0) {
+        *ret_after = 0;
+        return 0;
+    }
+    if (strcmp(text, "end") == 0) {
+        *ret_after = WATERNET_END;
+        return 0;
+    }
+    if (strncmp(text, "seq:", 4) == 0 && options_number(text + 4, &number)) {
+        *ret_after = number == 0 ? 0 : number - 1;
+        return 0;
+    }
+    if (text[0] == '-' && options_number(text + 1, &number)) {
+        return before_last(cli, level, number, head, ret_after);
+    }
+    if (strncmp(text, "id:", 3) == 0) {
+        return before_id(cli, text + 3, ret_after);
+    }
+    if (read_date(text, &number) || read_ago(text, &number)) {
+        return before_time(cli, number, head, ret_after);
+    }
+    return output_problem("--from %s: begin, end, seq:812, -20, 1h, 2016-03-01 or id:ID is needed",
+                          text);
+}

@@ -1,0 +1,25 @@
+/*
+ * levels - what people type for a level of the log and for a place in it.
+ */
+#ifndef CLI_LEVELS_H
+#define CLI_LEVELS_H
+
+#include "clients/cli/cli.h"
+
+// "/twente/werkplaats/" from "twente/werkplaatsen", with or without slashes around it; "/" from
+// NULL. The caller frees it.
+char *levels_typed(const char *text);
+
+// The sequence number after which to follow `level`, from begin, end, seq:812, -20, 1h, 2016-03-01
+// or id:x. head is that of the log. Returns 0, or the exit code after having said what is wrong.
+int levels_position(struct cli *cli, const char *level, const char *text, uint64_t head,
+                    uint64_t *ret_after);
+
+// Follows the level. Returns 0, or the exit code after having said what is wrong.
+int levels_follow(struct cli *cli, const char *level, uint64_t after,
+                  struct waternet_follower **ret_follower);
+
+// The head of the log now.
+int levels_head(struct cli *cli, uint64_t *ret_head);
+
+#endif

@@ -1,0 +1,258 @@
+#include "clients/cli/output.h"
+
+#include "clients/cli/cli.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+void output_init(struct output *output)
+{
+    (void)setlocale(LC_CTYPE, ""); // an unknown locale leaves "C", which is good enough
+    (void)signal(SIGPIPE, SIG_IGN);
+    output->terminal = isatty(STDOUT_FILENO) == 1;
+}
+
+// Keeps the first error: stdio tells it only once.
+static void note_error(struct output *output)
+{
+    if (output->error == 0 && ferror(stdout) != 0) {
+        output->error = errno != 0 ? errno : EIO;
+    }
+}
+
+bool output_flush(struct output *output)
+{
+    if (fflush(stdout) != 0) {
+        note_error(output);
+    }
+    return output->error == 0;
+}
+
+int output_finish(struct output *output, int exit_code)
+{
+    if (output_flush(output) || output->error == EPIPE) {
+        return exit_code;
+    }
+    output_note("waternet: the output is not complete: %s", strerror(output->error));
+    return exit_code == 0 ? EXIT_OTHER : exit_code;
+}
+
+// Text --------------------------------------------------------------------------------------------
+
+static void need(bool there)
+{
+    if (!there) {
+        fputs("waternet: out of memory\n", stderr);
+        exit(EXIT_OTHER);
+    }
+}
+
+char *output_format(const char *format, ...)
+{
+    char *text = NULL;
+    va_list values;
+    va_start(values, format);
+    need(vasprintf(&text, format, values) >= 0);
+    va_end(values);
+    return text;
+}
+
+// The character at *at, which moves behind it. A byte that is no UTF-8 gives -1 and is passed over.
+static int32_t next_character(const unsigned char **at)
+{
+    const unsigned char *byte = *at;
+    unsigned more = byte[0] < 0x80 ? 0 : byte[0] < 0xe0 ? 1 : byte[0] < 0xf0 ? 2 : 3;
+    *at = byte + 1;
+    if (more == 0) {
+        return byte[0];
+    }
+    if (byte[0] < 0xc2 || byte[0] > 0xf4) {
+        return -1;
+    }
+    int32_t character = byte[0] & (0x3f >> more);
+    for (unsigned i = 1; i <= more; i++) {
+        if ((byte[i] & 0xc0) != 0x80) {
+            return -1;
+        }
+        character = (character << 6) | (byte[i] & 0x3f);
+    }
+    *at = byte + more + 1;
+    return character;
+}
+
+static bool is_control(int32_t character)
+{
+    return character < 0x20 || (character >= 0x7f && character < 0xa0);
+}
+
+// Characters that change the direction of the text around them, or where its lines end.
+static bool is_layout(int32_t character)
+{
+    return character == 0x061c || character == 0x200e || character == 0x200f ||
+           (character >= 0x2028 && character <= 0x202e) ||
+           (character >= 0x2066 && character <= 0x2069);
+}
+
+static void write_clean(FILE *stream, int32_t character, const unsigned char *from,
+                        const unsigned char *to)
+{
+    if (character == '\n' || character == '\t') {
+        fputs(character == '\n' ? "\\n" : "\\t", stream);
+    } else if (character < 0) {
+        fprintf(stream, "\\x%02X", (unsigned)*from);
+    } else if (is_control(character)) {
+        fprintf(stream, "\\x%02X", (unsigned)character);
+    } else if (is_layout(character)) {
+        fprintf(stream, "U+%04X", (unsigned)character);
+    } else {
+        (void)fwrite(from, 1, (size_t)(to - from), stream);
+    }
+}
+
+char *output_clean(const char *text)
+{
+    char *clean = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&clean, &size);
+    need(stream != NULL);
+    const unsigned char *at = (const unsigned char *)text;
+    while (*at != '\0') {
+        const unsigned char *from = at;
+        int32_t character = next_character(&at);
+        write_clean(stream, character, from, at);
+    }
+    need(fclose(stream) == 0);
+    return clean;
+}
+
+static void print_clean(FILE *stream, const char *before, const char *format, va_list values)
+    __attribute__((format(printf, 3, 0)));
+static void print_clean(FILE *stream, const char *before, const char *format, va_list values)
+{
+    char *text = NULL;
+    need(vasprintf(&text, format, values) >= 0);
+    char *clean = output_clean(text);
+    fprintf(stream, "%s%s\n", before, clean);
+    free(clean);
+    free(text);
+}
+
+int output_problem(const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    print_clean(stderr, "waternet: ", format, values);
+    va_end(values);
+    return EXIT_USAGE;
+}
+
+void output_note(const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    print_clean(stderr, "", format, values);
+    va_end(values);
+}
+
+void output_line(struct output *output, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    print_clean(stdout, "", format, values);
+    va_end(values);
+    note_error(output);
+}
+
+void output_text(struct output *output, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    (void)vprintf(format, values);
+    va_end(values);
+    note_error(output);
+}
+
+// JSON --------------------------------------------------------------------------------------------
+
+void output_json_text(struct output *output, const char *json)
+{
+    const unsigned char *at = (const unsigned char *)json;
+    while (*at != '\0') {
+        const unsigned char *from = at;
+        int32_t character = next_character(&at);
+        // Raw ones stand only inside strings, where the escape means the same.
+        if (character >= 0 && (is_control(character) || is_layout(character))) {
+            fprintf(stdout, "\\u%04X", (unsigned)character);
+        } else {
+            (void)fwrite(from, 1, (size_t)(at - from), stdout);
+        }
+    }
+    fputc('\n', stdout);
+    note_error(output);
+}
+
+void output_json(struct output *output, const json_t *value)
+{
+    char *json = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    need(json != NULL);
+    output_json_text(output, json);
+    free(json);
+}
+
+static char *join(const json_t *list)
+{
+    char *text = output_format("%s", "");
+    size_t index = 0;
+    json_t *item = NULL;
+    json_array_foreach(list, index, item)
+    {
+        char *word = output_value(item);
+        char *longer = output_format("%s%s%s", text, index == 0 ? "" : ", ", word);
+        free(word);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+char *output_value(const json_t *value)
+{
+    switch (json_typeof(value)) {
+    case JSON_STRING:
+        return output_format("%s", json_string_value(value));
+    case JSON_INTEGER:
+        return output_format("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    case JSON_TRUE:
+        return output_format("yes");
+    case JSON_FALSE:
+        return output_format("no");
+    case JSON_ARRAY:
+        return join(value);
+    case JSON_OBJECT:
+        return output_format("(%zu)", json_object_size(value));
+    case JSON_REAL:
+    case JSON_NULL:
+        break;
+    }
+    return output_format("%s", "");
+}
+
+void output_time(uint64_t time_ms, char ret_text[OUTPUT_TIME_SIZE])
+{
+    time_t seconds = (time_t)(time_ms / 1000);
+    struct tm local;
+    char zone[8];
+    if (localtime_r(&seconds, &local) == NULL ||
+        strftime(ret_text, OUTPUT_TIME_SIZE - 8, "%Y-%m-%dT%H:%M:%S", &local) == 0 ||
+        strftime(zone, sizeof zone, "%z", &local) != 5) {
+        (void)snprintf(ret_text, OUTPUT_TIME_SIZE, "%ju", (uintmax_t)time_ms);
+        return;
+    }
+    size_t length = strlen(ret_text);
+    (void)snprintf(ret_text + length, OUTPUT_TIME_SIZE - length, "%.3s:%.2s", zone, zone + 3);
+}

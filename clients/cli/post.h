@@ -1,0 +1,21 @@
+/*
+ * post - an event on its way to the daemon: made, asked for, posted.
+ */
+#ifndef CLI_POST_H
+#define CLI_POST_H
+
+#include "clients/cli/cli.h"
+
+#define POST_TRIES 3 // a post that gets no answer is repeated: with the same id that is safe
+
+// Posts events (see waternet_post), again if no answer came.
+enum waternet_status post_events(struct cli *cli, const char *const *events, size_t count,
+                                 bool dry_run, struct waternet_answer **ret_answer);
+
+// Asks on the terminal for every field of the event that its type has, and at the end whether to
+// post it. Returns 0 if it is to be posted.
+int ask_event(struct cli *cli, json_t *event);
+// Asks for one line; false at the end of the input. The caller frees it.
+bool ask_line(const char *question, char **ret_line);
+
+#endif

@@ -1,0 +1,194 @@
+#include "clients/cli/table.h"
+
+#include <libsmartcols/libsmartcols.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMES_WIDTH 22 // what the names of fields and the space behind them take
+#define DEPTH_MAX 8    // of groups within groups; what is deeper is only counted
+
+static void aligned_begin(struct table *table, bool header)
+{
+    table->aligned = scols_new_table();
+    if (table->aligned == NULL) {
+        return; // then tab-separated, better than nothing
+    }
+    (void)scols_table_set_stream(table->aligned, stdout);
+    (void)scols_table_enable_noencoding(table->aligned, 1); // output_clean() has seen to it
+    (void)scols_table_enable_noheadings(table->aligned, !header);
+    (void)scols_table_set_column_separator(table->aligned, "  ");
+    for (unsigned i = 0; i < table->columns; i++) {
+        bool last = i + 1 == table->columns;
+        int flags = table->shape == TABLE_FIELDS && last ? SCOLS_FL_WRAP : 0;
+        (void)scols_table_new_column(table->aligned, table->names[i], 0, flags);
+    }
+}
+
+static bool is_padded(const struct table *table, unsigned column)
+{
+    return table->output->terminal && table->shape == TABLE_STREAM && column + 1 < table->columns;
+}
+
+// printf's own counts bytes.
+static int padding(const char *text, int width)
+{
+    int count = 0;
+    for (; *text != '\0'; text++) {
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    }
+    return count < width ? width - count : 0;
+}
+
+static void print_cells(struct table *table, const char *const *cells)
+{
+    for (unsigned i = 0; i < table->columns; i++) {
+        char *clean = output_clean(cells[i] == NULL ? "" : cells[i]);
+        if (is_padded(table, i)) {
+            output_text(table->output, "%s%*s  ", clean, padding(clean, table->widths[i]), "");
+        } else {
+            output_text(table->output, "%s%s", clean, i + 1 < table->columns ? "\t" : "");
+        }
+        free(clean);
+    }
+    output_text(table->output, "\n");
+}
+
+void table_begin(struct table *table, struct output *output, enum table_shape shape,
+                 const char *const *names, unsigned columns, const int *widths, bool header)
+{
+    *table = (struct table){
+        .output = output, .shape = shape, .names = names, .widths = widths, .columns = columns};
+    if (output->terminal && shape != TABLE_STREAM) {
+        aligned_begin(table, header && shape != TABLE_FIELDS);
+    }
+    if (table->aligned == NULL && header) {
+        print_cells(table, names);
+    }
+}
+
+void table_row(struct table *table, const char *const *cells)
+{
+    if (table->aligned == NULL) {
+        print_cells(table, cells);
+        return;
+    }
+    struct libscols_line *line = scols_table_new_line(table->aligned, NULL);
+    for (unsigned i = 0; i < table->columns && line != NULL; i++) {
+        char *clean = output_clean(cells[i] == NULL ? "" : cells[i]);
+        if (scols_line_refer_data(line, i, clean) != 0) { // the table frees it
+            free(clean);
+        }
+    }
+}
+
+void table_end(struct table *table)
+{
+    if (table->aligned != NULL) {
+        if (scols_table_get_nlines(table->aligned) > 0) {
+            (void)scols_print_table(table->aligned); // a failed write is seen by output_finish()
+        }
+        scols_unref_table(table->aligned);
+        table->aligned = NULL;
+    }
+}
+
+// Fields ------------------------------------------------------------------------------------------
+
+// How much of the text the next line takes: up to a newline, or to the last space that fits.
+static size_t line_length(const char *text, size_t width)
+{
+    size_t count = 0;
+    size_t space = 0;
+    size_t at = 0;
+    for (; text[at] != '\0' && text[at] != '\n'; at++) {
+        space = text[at] == ' ' ? at : space;
+        count += ((unsigned char)text[at] & 0xc0) != 0x80;
+        if (count > width && space > 0) {
+            return space;
+        }
+    }
+    return at;
+}
+
+// On a terminal every line of a longer text has a row of its own. (The table itself would break
+// lines in the middle of a word.)
+static void field_row(struct table *table, const char *name, const char *value)
+{
+    const char *rest = value;
+    const char *shown = name;
+    size_t terminal = table->aligned == NULL ? 0 : scols_table_get_termwidth(table->aligned);
+    size_t width = terminal > NAMES_WIDTH + 20 ? terminal - NAMES_WIDTH : 60;
+    while (table->aligned != NULL && rest[line_length(rest, width)] != '\0') {
+        size_t length = line_length(rest, width);
+        char *line = output_format("%.*s", (int)length, rest);
+        table_row(table, (const char *const[]){shown, line});
+        free(line);
+        rest += length + 1;
+        shown = "";
+    }
+    table_row(table, (const char *const[]){shown, rest});
+}
+
+static bool has_inner(const json_t *value)
+{
+    size_t index = 0;
+    json_t *item = NULL;
+    if (json_is_object(value)) {
+        return true;
+    }
+    json_array_foreach(value, index, item)
+    {
+        if (json_is_object(item)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void value_rows(struct table *table, const char *prefix, unsigned depth, const char *name,
+                       const json_t *value);
+
+static void inner_rows(struct table *table, const char *prefix, unsigned depth, const json_t *value)
+{
+    const char *key = NULL;
+    size_t index = 0;
+    json_t *item = NULL;
+    void *at = json_object_iter((json_t *)(uintptr_t)value);
+    for (; at != NULL; at = json_object_iter_next((json_t *)(uintptr_t)value, at)) {
+        key = json_object_iter_key(at);
+        value_rows(table, prefix, depth, key, json_object_iter_value(at));
+    }
+    json_array_foreach(value, index, item)
+    {
+        char *number = output_format("%zu", index + 1);
+        value_rows(table, prefix, depth, number, item);
+        free(number);
+    }
+}
+
+static void value_rows(struct table *table, const char *prefix, unsigned depth, const char *name,
+                       const json_t *value)
+{
+    bool indented = table->aligned != NULL;
+    char *shown = indented ? output_format("%*s%s", (int)(2 * depth), "", name)
+                           : output_format("%s%s", prefix, name);
+    if (has_inner(value) && depth < DEPTH_MAX) {
+        char *inner = output_format("%s%s.", prefix, name);
+        if (indented) {
+            field_row(table, shown, "");
+        }
+        inner_rows(table, inner, depth + 1, value);
+        free(inner);
+    } else {
+        char *text = output_value(value);
+        field_row(table, shown, text);
+        free(text);
+    }
+    free(shown);
+}
+
+void table_fields(struct table *table, const json_t *object)
+{
+    inner_rows(table, "", 0, object);
+}

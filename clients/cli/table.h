@@ -1,0 +1,39 @@
+/*
+ * table - rows with columns: aligned on a terminal, tab-separated with a header line elsewhere.
+ */
+#ifndef CLI_TABLE_H
+#define CLI_TABLE_H
+
+#include "clients/cli/output.h"
+
+#define COLUMNS_MAX 8
+
+enum table_shape {
+    TABLE_WHOLE,  // aligned on a terminal when it is complete
+    TABLE_STREAM, // every row at once, in columns of a fixed width
+    TABLE_FIELDS, // field and value; no header on a terminal
+};
+
+struct libscols_table;
+
+struct table {
+    struct output *output;
+    enum table_shape shape;
+    const char *const *names;
+    const int *widths; // of a STREAM on a terminal
+    unsigned columns;
+    struct libscols_table *aligned; // NULL: rows are printed at once
+};
+
+// names (and widths) are lent until table_end().
+void table_begin(struct table *table, struct output *output, enum table_shape shape,
+                 const char *const *names, unsigned columns, const int *widths, bool header);
+// A row; NULL is an empty cell. Nothing is kept of cells.
+void table_row(struct table *table, const char *const *cells);
+void table_end(struct table *table);
+
+// Every field of an object as rows of a TABLE_FIELDS: on a terminal what is in a group stands
+// indented below it, elsewhere it has a dotted name.
+void table_fields(struct table *table, const json_t *object);
+
+#endif

@@ -1,0 +1,341 @@
+#include "clients/lib/client.h"
+
+#include "proto/schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+// How long a daemon that nobody has heard of may take to come: it may just be starting.
+#define ABSENT_MS 1000
+
+// Asking ----------------------------------------------------------------------------------------
+
+bool as_read(struct bytes text, struct client_as *ret_as)
+{
+    struct client_as as = {0};
+    const char *colon = text.size == 0 ? NULL : memchr(text.data, ':', text.size);
+    struct bytes role = {text.data,
+                         colon == NULL ? text.size : (size_t)(colon - (const char *)text.data)};
+    if (role.size > ROLE_MAX || role_find(role) == ROLE_NONE) {
+        return false;
+    }
+    memcpy(as.role, role.data, role.size);
+    if (colon != NULL) {
+        struct bytes organisation = {colon + 1, text.size - role.size - 1};
+        if (!schema_is_id(organisation)) {
+            return false;
+        }
+        memcpy(as.organisation, organisation.data, organisation.size);
+    }
+    *ret_as = as;
+    return true;
+}
+
+struct wire_writer ask_begin(void *room, size_t limit, const struct client_as *as, uint64_t number,
+                             const char *request, uint32_t fields)
+{
+    bool has_as = as->role[0] != '\0', has_organisation = as->organisation[0] != '\0';
+    struct wire_writer writer = wire_write(room, limit);
+    wire_put_map(&writer, 2 + has_as + fields);
+    wire_pair_uint(&writer, "number", number);
+    wire_pair_text(&writer, "request", bytes_of(request));
+    if (has_as) {
+        wire_put_text(&writer, bytes_of("as"));
+        wire_put_map(&writer, 1 + has_organisation);
+        wire_pair_text(&writer, "role", bytes_of(as->role));
+        if (has_organisation) {
+            wire_pair_text(&writer, "organisation", bytes_of(as->organisation));
+        }
+    }
+    return writer;
+}
+
+static enum status open_query(struct waternet *connection)
+{
+    return link_open(&connection->query, ZMQ_DEALER, connection->dir, "query", LINK_RECONNECTS);
+}
+
+static enum status ask_until(struct waternet *connection, const struct wire_writer *request,
+                             uint64_t number, int64_t until_ms, struct bytes *ret_answer)
+{
+    if (wire_written(request).size == 0) {
+        return STATUS_TOO_BIG;
+    }
+    if (connection->query.sock == NULL && open_query(connection) != STATUS_OK) {
+        return STATUS_FAILED;
+    }
+    if (!link_send(&connection->query, wire_written(request))) {
+        return STATUS_FAILED;
+    }
+    for (;;) {
+        while (link_receive(&connection->query, &connection->received)) {
+            struct bytes answer = message_bytes(&connection->received);
+            if (answer_number(answer) == number) {
+                *ret_answer = answer;
+                return STATUS_OK;
+            }
+        }
+        if (clock_ms() >= until_ms) {
+            // A new socket, so that neither our question nor its late answer is still under way.
+            link_close(&connection->query);
+            return STATUS_NO_ANSWER;
+        }
+        link_wait(&connection->query, until_ms);
+    }
+}
+
+enum status connection_ask(struct waternet *connection, const struct wire_writer *request,
+                           uint64_t number, struct bytes *ret_answer)
+{
+    return ask_until(connection, request, number, clock_ms() + connection->timeout_ms, ret_answer);
+}
+
+// Opening ---------------------------------------------------------------------------------------
+
+static char *default_dir(void)
+{
+    char *dir = NULL;
+    struct stat status;
+    const char *base = getenv("XDG_RUNTIME_DIR");
+    if (base != NULL && base[0] == '/' && asprintf(&dir, "%s/waternet", base) < 0) {
+        return NULL;
+    }
+    if (dir != NULL && stat(dir, &status) == 0 && S_ISDIR(status.st_mode)) {
+        return dir;
+    }
+    free(dir);
+    return strdup("/run/waternet");
+}
+
+// Is there somebody at the socket? libzmq does not tell, it tries for ever.
+static int probe(const char *dir)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int size = snprintf(address.sun_path, sizeof(address.sun_path), "%s/query", dir);
+    if (size < 0 || (size_t)size >= sizeof(address.sun_path)) {
+        return ENAMETOOLONG;
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        return errno;
+    }
+    int error = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ? 0 : errno;
+    (void)close(fd); // nothing was written
+    return error == EAGAIN ? 0 : error;
+}
+
+static bool keep_text(struct bytes text, char *room, size_t size)
+{
+    if (text.size == 0 || text.size >= size || memchr(text.data, '\0', text.size) != NULL) {
+        return false;
+    }
+    memcpy(room, text.data, text.size);
+    room[text.size] = '\0';
+    return true;
+}
+
+static enum status hello(struct waternet *connection, int64_t until_ms, const char **ret_problem)
+{
+    uint64_t number = ++connection->number;
+    struct wire_writer request = ask_begin(connection->request, sizeof(connection->request),
+                                           &connection->as, number, "hello", 1);
+    wire_pair_uint(&request, "protocol", PROTOCOL_VERSION);
+
+    struct bytes answer;
+    enum status status = ask_until(connection, &request, number, until_ms, &answer);
+    if (status == STATUS_OK) {
+        status = answer_status(answer);
+    }
+    if (status != STATUS_OK) {
+        *ret_problem = status == STATUS_NO_ANSWER ? "nobody answers there; is waternetd running?"
+                                                  : status_sentence(status);
+        return status;
+    }
+    if (!keep_text(wire_find_text(answer, "version"), connection->version,
+                   sizeof(connection->version)) ||
+        !keep_text(wire_find_text(answer, "log"), connection->log, sizeof(connection->log)) ||
+        !keep_text(wire_find_text(answer, "prefix"), connection->type_prefix,
+                   sizeof(connection->type_prefix))) {
+        *ret_problem = "the answer to hello is none that this library understands";
+        return STATUS_PROTOCOL;
+    }
+    return STATUS_OK;
+}
+
+static enum status open_connection(struct waternet *connection,
+                                   const struct waternet_options *options, const char **ret_problem)
+{
+    if (options->as != NULL && !as_read(bytes_of(options->as), &connection->as)) {
+        *ret_problem = "`as` is not a role, or a role, a colon and an organisation";
+        return STATUS_MALFORMED;
+    }
+    connection->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : TIMEOUT_MS_DEFAULT;
+    connection->dir = options->runtime_dir != NULL ? strdup(options->runtime_dir) : default_dir();
+    if (connection->dir == NULL) {
+        *ret_problem = "no memory";
+        return STATUS_FAILED;
+    }
+    int error = probe(connection->dir);
+    if (error == EACCES || error == EPERM) {
+        *ret_problem = "this user may not use the daemon's sockets";
+        return STATUS_NOT_ALLOWED;
+    }
+    enum status status = open_query(connection);
+    if (status != STATUS_OK) {
+        *ret_problem = status == STATUS_MALFORMED
+                           ? "the name of the runtime directory is too long for a socket"
+                           : "no socket could be opened";
+        return status;
+    }
+    int wait_ms = connection->timeout_ms;
+    if (error != 0 && wait_ms > ABSENT_MS) {
+        wait_ms = ABSENT_MS;
+    }
+    return hello(connection, clock_ms() + wait_ms, ret_problem);
+}
+
+enum waternet_status waternet_open(const struct waternet_options *options,
+                                   struct waternet **ret_connection, const char **ret_problem)
+{
+    static const struct waternet_options defaults = {0};
+    const char *problem = NULL;
+
+    *ret_connection = NULL;
+    struct waternet *connection = calloc(1, sizeof(*connection));
+    enum status status = STATUS_FAILED;
+    if (connection == NULL) {
+        problem = "no memory";
+    } else {
+        (void)zmq_msg_init(&connection->received); // never fails
+        status = open_connection(connection, options == NULL ? &defaults : options, &problem);
+        if (status != STATUS_OK) {
+            waternet_close(&connection);
+        }
+    }
+    *ret_connection = connection;
+    if (ret_problem != NULL) {
+        *ret_problem = problem;
+    }
+    return (enum waternet_status)status;
+}
+
+void waternet_close(struct waternet **connection)
+{
+    struct waternet *closing = *connection;
+    if (closing != NULL) {
+        posts_finish(closing);
+        link_close(&closing->command);
+        link_close(&closing->query);
+        message_clear(&closing->received);
+        free(closing->dir);
+        free(closing);
+        *connection = NULL;
+    }
+}
+
+const char *waternet_daemon_version(const struct waternet *connection)
+{
+    return connection->version;
+}
+
+const char *waternet_log_id(const struct waternet *connection)
+{
+    return connection->log;
+}
+
+const char *waternet_type_prefix(const struct waternet *connection)
+{
+    return connection->type_prefix;
+}
+
+// Questions -------------------------------------------------------------------------------------
+
+static struct wire_writer question(struct waternet *connection, const char *request,
+                                   uint32_t fields)
+{
+    return ask_begin(connection->request, sizeof(connection->request), &connection->as,
+                     ++connection->number, request, fields);
+}
+
+// Asks what question() began last, and makes an answer of what comes.
+static enum waternet_status answer_to(struct waternet *connection,
+                                      const struct wire_writer *request,
+                                      struct waternet_answer **ret_answer)
+{
+    struct bytes answer;
+    *ret_answer = NULL;
+    enum status status = connection_ask(connection, request, connection->number, &answer);
+    if (status == STATUS_OK) {
+        *ret_answer = answer_create(connection, &connection->received, NULL, 0);
+        status = *ret_answer == NULL ? STATUS_FAILED : (*ret_answer)->status;
+    }
+    return (enum waternet_status)status;
+}
+
+enum waternet_status waternet_get(struct waternet *connection, const char *path,
+                                  struct waternet_answer **ret_answer)
+{
+    const char *kind = strchr(path, '/');
+    const char *entity = kind == NULL ? NULL : strchr(kind + 1, '/');
+    if (entity == NULL) {
+        // The daemon would say what is wrong with a name, but not that there are too few.
+        struct faults *faults = &connection->faults;
+        faults_clear(faults);
+        fault_begin(faults, STATUS_MALFORMED, 0, "path");
+        fault_found(faults, "%.*s", PATH_MAX_BYTES, path);
+        fault_accepted(faults, "region/kind/entity");
+        bool written = answer_write(&connection->received, 0, STATUS_MALFORMED, faults, -1);
+        *ret_answer = written ? answer_create(connection, &connection->received, NULL, 0) : NULL;
+        return *ret_answer == NULL ? WATERNET_FAILED : WATERNET_MALFORMED;
+    }
+    struct wire_writer request = question(connection, "get", 3);
+    wire_pair_text(&request, "region", (struct bytes){path, (size_t)(kind - path)});
+    wire_pair_text(&request, "kind", (struct bytes){kind + 1, (size_t)(entity - kind - 1)});
+    wire_pair_text(&request, "entity", bytes_of(entity + 1));
+    return answer_to(connection, &request, ret_answer);
+}
+
+enum waternet_status waternet_list(struct waternet *connection, const char *region,
+                                   const char *kind, const char *from,
+                                   struct waternet_answer **ret_answer)
+{
+    uint32_t fields = (region != NULL) + (uint32_t)(kind != NULL) + (uint32_t)(from != NULL);
+    struct wire_writer request = question(connection, "list", fields);
+    if (region != NULL) {
+        wire_pair_text(&request, "region", bytes_of(region));
+    }
+    if (kind != NULL) {
+        wire_pair_text(&request, "kind", bytes_of(kind));
+    }
+    if (from != NULL) {
+        wire_pair_text(&request, "from", bytes_of(from));
+    }
+    return answer_to(connection, &request, ret_answer);
+}
+
+enum waternet_status waternet_find(struct waternet *connection, const char *id,
+                                   struct waternet_answer **ret_answer)
+{
+    struct wire_writer request = question(connection, "find", 1);
+    wire_pair_text(&request, "id", bytes_of(id));
+    return answer_to(connection, &request, ret_answer);
+}
+
+enum waternet_status waternet_types(struct waternet *connection,
+                                    struct waternet_answer **ret_answer)
+{
+    struct wire_writer request = question(connection, "types", 0);
+    return answer_to(connection, &request, ret_answer);
+}
+
+enum waternet_status waternet_status(struct waternet *connection,
+                                     struct waternet_answer **ret_answer)
+{
+    struct wire_writer request = question(connection, "status", 0);
+    return answer_to(connection, &request, ret_answer);
+}

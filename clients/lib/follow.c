@@ -1,0 +1,673 @@
+#include "clients/lib/client.h"
+#include "clients/lib/position.h"
+
+#include "proto/event.h"
+#include "proto/topic.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+// A new connection is given this long for its first heartbeat, which comes at once where all is
+// well; then twice as long each time, up to HEARTBEAT_MISSED_MS.
+#define FIRST_WAIT_MS 250
+
+enum stage {
+    STAGE_CONNECTING, // until the first heartbeat of this connection
+    STAGE_READING,    // the log
+    STAGE_LIVE,       // the feed
+    STAGE_ENDED,
+};
+
+struct waternet_follower {
+    struct waternet *connection;
+    char level[TOPIC_MAX + 1];
+    struct prefix prefix; // lent from level
+    struct position position;
+    bool from_end;  // position is that of the first heartbeat
+    bool has_begun; // there was a first heartbeat
+    bool silent;
+    enum stage stage;
+    enum status ended; // of STAGE_ENDED
+
+    struct link feed, query;
+    int epoll, timer;
+    int64_t deadline_ms; // when what the stage waits for is overdue
+    int64_t armed_ms;    // what the timer is set to
+    int64_t wait_ms;     // for the first heartbeat of the next connection
+
+    // Reading: the answer that is being delivered, and the one that was asked for meanwhile.
+    uint64_t number;  // of the read that was asked last; its hello has the next number
+    zmq_msg_t answer; // whose events are lent out
+    struct wire_reader events;
+    uint32_t events_left;
+    uint64_t read_to; // by the answer, once its events are delivered
+    bool has_answer, is_last;
+    zmq_msg_t unproved; // an answer whose hello has not come yet
+    bool has_unproved;
+
+    zmq_msg_t frame; // the live event that is lent out
+    char id[ID_MAX + 1], region[ID_MAX + 1], subject[SUBJECT_MAX + 1];
+
+    bool is_repair; // rather than the first catching up
+    uint64_t holes, repaired;
+};
+
+// What one step of a stage came to.
+enum move {
+    MOVE_EVENT, // there is an event for the caller
+    MOVE_ON,    // call again
+    MOVE_WAIT,  // nothing there now
+};
+
+static enum move end(struct waternet_follower *follower, enum status status)
+{
+    follower->stage = STAGE_ENDED;
+    follower->ended = status;
+    return MOVE_ON;
+}
+
+// Descriptors -----------------------------------------------------------------------------------
+
+static bool watch(struct waternet_follower *follower, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    return epoll_ctl(follower->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+// Before the socket is closed: libzmq closes the descriptor later, in a thread of its own.
+static void unwatch_and_close(struct waternet_follower *follower, struct link *link)
+{
+    if (link->sock != NULL) {
+        (void)epoll_ctl(follower->epoll, EPOLL_CTL_DEL, link->fd, NULL); // it was added, or not
+    }
+    link_close(link);
+}
+
+static void set_timer(struct waternet_follower *follower, int64_t at_ms)
+{
+    struct itimerspec at = {
+        .it_value = {.tv_sec = at_ms / 1000, .tv_nsec = at_ms % 1000 * 1000000},
+    };
+    (void)timerfd_settime(follower->timer, TFD_TIMER_ABSTIME, &at, NULL); // all of it is ours
+    follower->armed_ms = at_ms;
+}
+
+// Connecting ------------------------------------------------------------------------------------
+
+static bool subscribe(struct waternet_follower *follower)
+{
+    char topic[TOPIC_MAX + 3];
+    struct bytes level = follower->prefix.text;
+    topic[0] = '!';
+    memcpy(topic + 1, level.data, level.size);
+    topic[level.size + 1] = '\n';
+    return link_subscribe(&follower->feed, level) &&
+           link_subscribe(&follower->feed, (struct bytes){topic, level.size + 2});
+}
+
+static enum status open_links(struct waternet_follower *follower)
+{
+    const char *dir = follower->connection->dir;
+    enum status status = link_open(&follower->feed, ZMQ_SUB, dir, "feed", LINK_ONE_CONNECTION);
+    if (status == STATUS_OK) {
+        status = link_open(&follower->query, ZMQ_DEALER, dir, "query", LINK_RECONNECTS);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    bool watched = watch(follower, follower->feed.fd) && watch(follower, follower->query.fd);
+    return watched && subscribe(follower) ? STATUS_OK : STATUS_FAILED;
+}
+
+static void forget_reading(struct waternet_follower *follower)
+{
+    message_clear(&follower->unproved);
+    follower->has_unproved = follower->has_answer = false;
+    follower->events_left = 0;
+    follower->number = 0;
+}
+
+// Both sockets anew. One that cannot be opened is tried again at the deadline.
+static enum status connect_anew(struct waternet_follower *follower)
+{
+    forget_reading(follower);
+    unwatch_and_close(follower, &follower->feed);
+    unwatch_and_close(follower, &follower->query);
+    follower->stage = STAGE_CONNECTING;
+    follower->deadline_ms = clock_ms() + follower->wait_ms;
+    follower->wait_ms *= 2;
+    if (follower->wait_ms > HEARTBEAT_MISSED_MS) {
+        follower->wait_ms = HEARTBEAT_MISSED_MS;
+    }
+    enum status status = open_links(follower);
+    if (status != STATUS_OK) {
+        unwatch_and_close(follower, &follower->feed);
+        unwatch_and_close(follower, &follower->query);
+    }
+    return status;
+}
+
+// What came on the feed: the topic, a newline, the body.
+static bool split_frame(struct bytes frame, struct bytes *ret_topic, struct bytes *ret_body)
+{
+    const char *newline = frame.size == 0 ? NULL : memchr(frame.data, '\n', frame.size);
+    if (newline == NULL) {
+        return false;
+    }
+    size_t size = (size_t)(newline - (const char *)frame.data);
+    *ret_topic = (struct bytes){frame.data, size};
+    *ret_body = (struct bytes){newline + 1, frame.size - size - 1};
+    return true;
+}
+
+static bool is_heartbeat(const struct waternet_follower *follower, struct bytes topic)
+{
+    struct bytes level = {(const char *)topic.data + 1, topic.size - 1};
+    return topic.size > 0 && bytes_begin_with(topic, bytes_of("!")) &&
+           bytes_equal(level, follower->prefix.text);
+}
+
+static enum move start_reading(struct waternet_follower *follower, bool is_repair);
+
+static enum move start_live(struct waternet_follower *follower)
+{
+    follower->stage = STAGE_LIVE;
+    follower->deadline_ms = clock_ms() + HEARTBEAT_MISSED_MS;
+    return MOVE_ON;
+}
+
+static enum move take_heartbeat(struct waternet_follower *follower, struct bytes body)
+{
+    const char *reason;
+    struct wire_value head, here;
+    if (!wire_check(body, &reason) || !wire_find(body, "head", &head) || head.type != WIRE_UINT ||
+        !wire_find(body, "here", &here) || here.type != WIRE_UINT) {
+        return MOVE_ON;
+    }
+    if (follower->from_end && !follower->has_begun) {
+        follower->position.at = head.number;
+    }
+    bool is_first = !follower->has_begun, is_fresh = follower->stage == STAGE_CONNECTING;
+    follower->has_begun = true;
+    follower->silent = false;
+    follower->wait_ms = FIRST_WAIT_MS;
+    switch (position_heartbeat(&follower->position, wire_find_text(body, "log"), head.number,
+                               here.number)) {
+    case STEP_STALE:
+        return end(follower, STATUS_STALE);
+    case STEP_BEHIND:
+        // The first of a connection cannot have waited. Of another one, the hello behind a read
+        // tells.
+        return is_fresh ? end(follower, STATUS_STALE) : start_reading(follower, false);
+    case STEP_HOLE:
+        return start_reading(follower, !is_first);
+    case STEP_FITS:
+    case STEP_REPEAT:
+        break;
+    }
+    return start_live(follower);
+}
+
+// Events that come before the first heartbeat are passed over: its head counts them in.
+static enum move step_connecting(struct waternet_follower *follower)
+{
+    struct bytes topic, body;
+    if (!link_receive(&follower->feed, &follower->frame)) {
+        return MOVE_WAIT;
+    }
+    if (split_frame(message_bytes(&follower->frame), &topic, &body) &&
+        is_heartbeat(follower, topic)) {
+        return take_heartbeat(follower, body);
+    }
+    return MOVE_ON;
+}
+
+// Delivering ------------------------------------------------------------------------------------
+
+static bool keep_text(struct bytes text, char *room, size_t size)
+{
+    if (text.size >= size) {
+        return false;
+    }
+    memcpy(room, text.data, text.size);
+    room[text.size] = '\0';
+    return true;
+}
+
+static bool read_event(struct waternet_follower *follower, struct bytes bytes, struct event *event)
+{
+    const char *reason;
+    return wire_check(bytes, &reason) && event_decode(bytes, event) &&
+           prefix_has(&follower->prefix, event) &&
+           keep_text(event->id, follower->id, sizeof(follower->id)) &&
+           keep_text(event->region, follower->region, sizeof(follower->region)) &&
+           keep_text(event->subject, follower->subject, sizeof(follower->subject));
+}
+
+static enum move deliver(struct waternet_follower *follower, const struct event *event,
+                         struct bytes bytes, struct waternet_event *ret_event)
+{
+    *ret_event = (struct waternet_event){
+        .seq = event->seq,
+        .time = event->time,
+        .id = follower->id,
+        .type = event->type->name,
+        .region = follower->region,
+        .subject = follower->subject,
+        .bytes = bytes.data,
+        .size = bytes.size,
+    };
+    if (event->type->kind == KIND_REGION) {
+        sources_forget(follower->connection, event->region);
+    }
+    return MOVE_EVENT;
+}
+
+// Live ------------------------------------------------------------------------------------------
+
+static enum move step_live(struct waternet_follower *follower, struct waternet_event *ret_event)
+{
+    struct bytes topic, body;
+    struct event event;
+    if (!link_receive(&follower->feed, &follower->frame)) {
+        return MOVE_WAIT;
+    }
+    if (!split_frame(message_bytes(&follower->frame), &topic, &body)) {
+        return MOVE_ON;
+    }
+    if (is_heartbeat(follower, topic)) {
+        return take_heartbeat(follower, body);
+    }
+    if (!read_event(follower, body, &event)) {
+        return MOVE_ON; // if it was an event, the next one or the next heartbeat shows that it is
+                        // missing
+    }
+    switch (
+        position_event(&follower->position, prefix_prev(&follower->prefix, &event), event.seq)) {
+    case STEP_FITS:
+        return deliver(follower, &event, body, ret_event);
+    case STEP_HOLE:
+        return start_reading(follower, true); // the log has this event too
+    case STEP_REPEAT:
+    case STEP_BEHIND:
+    case STEP_STALE:
+        break;
+    }
+    return MOVE_ON;
+}
+
+// Reading ---------------------------------------------------------------------------------------
+
+// Asks for the events after a place, and behind it who answers: both are answered in their order,
+// so what was read before this hello came from this log. The socket may have been connected anew,
+// to a daemon with another one, without anybody noticing.
+static bool ask_read(struct waternet_follower *follower, uint64_t after)
+{
+    uint8_t room[512 + TOPIC_MAX];
+    const struct client_as *as = &follower->connection->as;
+    uint64_t number = follower->connection->number + 1;
+    follower->connection->number += 2;
+    follower->number = number;
+    follower->deadline_ms = clock_ms() + follower->connection->timeout_ms;
+
+    struct wire_writer writer = ask_begin(room, sizeof(room), as, number, "read", 2);
+    wire_pair_text(&writer, "prefix", follower->prefix.text);
+    wire_pair_uint(&writer, "after", after);
+    bool sent = link_send(&follower->query, wire_written(&writer));
+
+    writer = ask_begin(room, sizeof(room), as, number + 1, "hello", 1);
+    wire_pair_uint(&writer, "protocol", PROTOCOL_VERSION);
+    return sent && link_send(&follower->query, wire_written(&writer));
+}
+
+// Makes the deadline come now, so that both sockets are opened anew. Waits a little longer each
+// time.
+static enum move give_up(struct waternet_follower *follower)
+{
+    forget_reading(follower);
+    follower->stage = STAGE_CONNECTING;
+    unwatch_and_close(follower, &follower->feed);
+    unwatch_and_close(follower, &follower->query);
+    follower->deadline_ms = clock_ms() + follower->wait_ms;
+    follower->silent = true;
+    return MOVE_ON;
+}
+
+static enum move start_reading(struct waternet_follower *follower, bool is_repair)
+{
+    follower->stage = STAGE_READING;
+    follower->is_repair = is_repair;
+    follower->holes += is_repair;
+    return ask_read(follower, follower->position.at) ? MOVE_ON : give_up(follower);
+}
+
+// The daemon refuses to let the log be read: some of it passes, the rest is told to the caller.
+static enum move refused(struct waternet_follower *follower, enum status status)
+{
+    switch (status) {
+    case STATUS_FAILED:
+    case STATUS_BUSY:
+    case STATUS_AGAIN:
+    case STATUS_NO_ANSWER:
+    case STATUS_CLOCK:
+    case STATUS_STORAGE_LOW:
+    case STATUS_STORAGE_FULL:
+    case STATUS_STORAGE_LOCKED:
+        return give_up(follower);
+    case STATUS_OK:
+    case STATUS_MALFORMED:
+    case STATUS_TOO_BIG:
+    case STATUS_PROTOCOL:
+    case STATUS_NOT_FOUND:
+    case STATUS_NOT_ALLOWED:
+    case STATUS_CONFLICT:
+    case STATUS_REFUSED:
+    case STATUS_STALE:
+    case STATUS_CORRUPT:
+        break;
+    }
+    return end(follower, status);
+}
+
+// The answer that came with its proof becomes the one that is delivered, and the next is asked for,
+// to be made while the caller works.
+static enum move take_answer(struct waternet_follower *follower)
+{
+    (void)zmq_msg_move(&follower->answer, &follower->unproved); // both are messages
+    follower->has_unproved = false;
+    struct bytes answer = message_bytes(&follower->answer);
+    struct wire_value events, after, done, list;
+    enum status status = answer_status(answer);
+    if (status != STATUS_OK) {
+        return refused(follower, status);
+    }
+    bool is_sound = wire_find(answer, "events", &events) && events.type == WIRE_LIST &&
+                    wire_find(answer, "after", &after) && after.type == WIRE_UINT &&
+                    wire_find(answer, "done", &done) && done.type == WIRE_FLAG;
+    if (!is_sound) {
+        return end(follower, STATUS_PROTOCOL);
+    }
+    follower->events = wire_read(events.raw);
+    (void)wire_next(&follower->events, &list); // checked: the list's header
+    follower->events_left = events.count;
+    follower->read_to = after.number;
+    follower->is_last = done.number != 0;
+    follower->has_answer = true;
+    if (follower->is_last) {
+        follower->number = 0;
+        return MOVE_ON;
+    }
+    if (after.number <= follower->position.at) {
+        return give_up(follower); // it gets nowhere: not asking again at once
+    }
+    return ask_read(follower, after.number) ? MOVE_ON : give_up(follower);
+}
+
+static enum move take_hello(struct waternet_follower *follower, struct bytes answer)
+{
+    enum status status = answer_status(answer);
+    if (status != STATUS_OK) {
+        return refused(follower, status);
+    }
+    if (!position_holds(&follower->position, wire_find_text(answer, "log"),
+                        wire_find_number(answer, "head"))) {
+        return end(follower, STATUS_STALE);
+    }
+    return follower->has_unproved ? take_answer(follower) : give_up(follower);
+}
+
+static enum move next_of_log(struct waternet_follower *follower, struct waternet_event *ret_event)
+{
+    struct wire_value value;
+    struct event event;
+    follower->events_left--;
+    if (!wire_take(&follower->events, &value) || value.type != WIRE_BINARY ||
+        !read_event(follower, value.bytes, &event)) {
+        return end(follower, STATUS_CORRUPT);
+    }
+    switch (
+        position_event(&follower->position, prefix_prev(&follower->prefix, &event), event.seq)) {
+    case STEP_FITS:
+        follower->repaired += follower->is_repair;
+        return deliver(follower, &event, value.bytes, ret_event);
+    case STEP_HOLE:
+        return end(follower, STATUS_CORRUPT); // the log is the truth, and it lacks an event
+    case STEP_REPEAT:
+    case STEP_BEHIND:
+    case STEP_STALE:
+        break;
+    }
+    return MOVE_ON;
+}
+
+static enum move step_reading(struct waternet_follower *follower, struct waternet_event *ret_event)
+{
+    if (follower->events_left > 0) {
+        return next_of_log(follower, ret_event);
+    }
+    if (follower->has_answer) {
+        follower->has_answer = false;
+        position_read_to(&follower->position, follower->read_to);
+        if (follower->is_last) {
+            return start_live(follower);
+        }
+    }
+    zmq_msg_t *message = &follower->unproved;
+    if (follower->has_unproved) {
+        message = &follower->frame;
+    }
+    if (!link_receive(&follower->query, message)) {
+        return MOVE_WAIT;
+    }
+    struct bytes answer = message_bytes(message);
+    uint64_t number = answer_number(answer);
+    if (number != 0 && number == follower->number && !follower->has_unproved) {
+        follower->has_unproved = true;
+        return MOVE_ON;
+    }
+    if (number != 0 && number == follower->number + 1) {
+        return take_hello(follower, answer);
+    }
+    return MOVE_ON; // to an older question
+}
+
+// The caller's side -----------------------------------------------------------------------------
+
+static enum move step(struct waternet_follower *follower, struct waternet_event *ret_event)
+{
+    switch (follower->stage) {
+    case STAGE_CONNECTING:
+        return step_connecting(follower);
+    case STAGE_READING:
+        return step_reading(follower, ret_event);
+    case STAGE_LIVE:
+        return step_live(follower, ret_event);
+    case STAGE_ENDED:
+        break;
+    }
+    return MOVE_WAIT;
+}
+
+// Looks after the deadline. True if something has changed, so that there may be more to do.
+static bool is_overdue(struct waternet_follower *follower)
+{
+    if (clock_ms() < follower->deadline_ms) {
+        return false;
+    }
+    follower->silent = follower->has_begun;
+    (void)connect_anew(follower); // tried again at the next deadline
+    return true;
+}
+
+// All that can be done without waiting. STATUS_OK: an event. STATUS_AGAIN: the descriptor is quiet.
+static enum status run(struct waternet_follower *follower, struct waternet_event *ret_event,
+                       bool only_connect)
+{
+    for (;;) {
+        if (follower->stage == STAGE_ENDED) {
+            return follower->ended;
+        }
+        if (only_connect && follower->stage != STAGE_CONNECTING) {
+            return STATUS_OK;
+        }
+        enum move move = step(follower, ret_event);
+        if (move == MOVE_EVENT) {
+            return STATUS_OK;
+        }
+        if (move == MOVE_WAIT && !is_overdue(follower)) {
+            // What this stage does not read must not keep the descriptor readable.
+            link_settle(follower->stage == STAGE_READING ? &follower->feed : &follower->query);
+            if (follower->armed_ms != follower->deadline_ms) {
+                set_timer(follower, follower->deadline_ms);
+            }
+            return STATUS_AGAIN;
+        }
+    }
+}
+
+// Runs until there is something to return or until_ms (-1: for ever) has passed.
+static enum status run_until(struct waternet_follower *follower, struct waternet_event *ret_event,
+                             bool only_connect, int64_t until_ms)
+{
+    enum status status;
+    while ((status = run(follower, ret_event, only_connect)) == STATUS_AGAIN) {
+        int64_t left_ms = until_ms < 0 ? -1 : until_ms - clock_ms();
+        struct epoll_event event;
+        if ((until_ms >= 0 && left_ms <= 0) ||
+            epoll_wait(follower->epoll, &event, 1, (int)left_ms) < 0) {
+            break; // the time has passed, or a signal came
+        }
+    }
+    return status;
+}
+
+static struct waternet_follower *create(struct waternet *connection, struct bytes level,
+                                        uint64_t after)
+{
+    struct waternet_follower *follower = calloc(1, sizeof(*follower));
+    if (follower == NULL) {
+        return NULL;
+    }
+    follower->connection = connection;
+    memcpy(follower->level, level.data, level.size);
+    (void)prefix_read((struct bytes){follower->level, level.size},
+                      &follower->prefix); // it was read
+    memcpy(follower->position.log, connection->log, sizeof(connection->log));
+    follower->from_end = after == WATERNET_END;
+    follower->position.at = follower->from_end ? 0 : after;
+    follower->wait_ms = FIRST_WAIT_MS;
+    follower->armed_ms = -1;
+    (void)zmq_msg_init(&follower->answer); // these three never fail
+    (void)zmq_msg_init(&follower->unproved);
+    (void)zmq_msg_init(&follower->frame);
+    follower->epoll = epoll_create1(EPOLL_CLOEXEC);
+    follower->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (follower->epoll < 0 || follower->timer < 0 || !watch(follower, follower->timer)) {
+        waternet_follower_close(&follower);
+    }
+    return follower;
+}
+
+enum waternet_status waternet_follow(struct waternet *connection, const char *level, uint64_t after,
+                                     struct waternet_follower **ret_follower)
+{
+    struct prefix prefix;
+    *ret_follower = NULL;
+    if (strlen(level) > TOPIC_MAX || !prefix_read(bytes_of(level), &prefix)) {
+        return WATERNET_MALFORMED;
+    }
+    struct waternet_follower *follower = create(connection, bytes_of(level), after);
+    if (follower == NULL) {
+        return WATERNET_FAILED;
+    }
+    int64_t until_ms = clock_ms() + connection->timeout_ms;
+    enum status status = connect_anew(follower);
+    while (status == STATUS_OK && follower->stage == STAGE_CONNECTING) {
+        status = run_until(follower, NULL, true, until_ms);
+        if (status == STATUS_AGAIN) {
+            // A signal is no reason to give up here, for the caller could not go on later.
+            status = clock_ms() < until_ms ? STATUS_OK : STATUS_NO_ANSWER;
+        }
+    }
+    if (follower->stage == STAGE_ENDED) {
+        status = follower->ended;
+    }
+    if (status != STATUS_OK) {
+        waternet_follower_close(&follower);
+        return (enum waternet_status)status;
+    }
+    // Frames may have come already, which the descriptor does not tell any more: make it readable.
+    set_timer(follower, 1);
+    *ret_follower = follower;
+    return WATERNET_OK;
+}
+
+void waternet_follower_close(struct waternet_follower **follower)
+{
+    struct waternet_follower *closing = *follower;
+    if (closing == NULL) {
+        return;
+    }
+    unwatch_and_close(closing, &closing->feed);
+    unwatch_and_close(closing, &closing->query);
+    message_clear(&closing->answer);
+    message_clear(&closing->unproved);
+    message_clear(&closing->frame);
+    if (closing->timer >= 0) {
+        (void)close(closing->timer); // nothing was written
+    }
+    if (closing->epoll >= 0) {
+        (void)close(closing->epoll); // as above
+    }
+    free(closing);
+    *follower = NULL;
+}
+
+enum waternet_status waternet_next(struct waternet_follower *follower, int timeout_ms,
+                                   struct waternet_event *ret_event)
+{
+    int64_t until_ms = timeout_ms < 0 ? -1 : timeout_ms == 0 ? 0 : clock_ms() + timeout_ms;
+    return (enum waternet_status)run_until(follower, ret_event, false, until_ms);
+}
+
+int waternet_follower_fd(const struct waternet_follower *follower)
+{
+    return follower->epoll;
+}
+
+uint64_t waternet_follower_position(const struct waternet_follower *follower)
+{
+    return follower->position.at;
+}
+
+enum waternet_follower_state waternet_follower_state(const struct waternet_follower *follower)
+{
+    if (follower->silent) {
+        return WATERNET_SILENT;
+    }
+    return follower->stage == STAGE_LIVE ? WATERNET_LIVE : WATERNET_CATCHING_UP;
+}
+
+void waternet_follower_repairs(const struct waternet_follower *follower, uint64_t *ret_holes,
+                               uint64_t *ret_events)
+{
+    *ret_holes = follower->holes;
+    *ret_events = follower->repaired;
+}
+
+void waternet_event_hash(const struct waternet_event *event, uint8_t ret_hash[32])
+{
+    struct hash leaf = tree_leaf((struct bytes){event->bytes, event->size});
+    memcpy(ret_hash, leaf.bytes, sizeof(leaf.bytes));
+}
+
+char *waternet_event_json(struct waternet_follower *follower, const struct waternet_event *event)
+{
+    json_t *object =
+        sources_cloudevent(follower->connection, (struct bytes){event->bytes, event->size});
+    char *text = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    return text;
+}

@@ -1,0 +1,322 @@
+#include "daemon/check.h"
+
+#include "daemon/commit.h"
+#include "daemon/support/access.h"
+
+#include <assert.h>
+
+void check_refuse(struct check *check, unsigned guard, const char *field)
+{
+    fault_begin(check->faults, STATUS_REFUSED, guard, field);
+}
+
+// Guards and fills, by their rows ---------------------------------------------------------------
+
+void check_guards(struct check *check)
+{
+    static const struct {
+        enum event_number event;
+        void (*guard)(struct check *);
+    } rows[] = {
+#define GUARD(number, EVENT, function) {EVENT_##EVENT, function},
+#include "daemon/guards.def"
+#undef GUARD
+    };
+    if (check->role != ROLE_NONE) { // otherwise `as` was told already
+        check_access(check);
+    }
+    check_references(check);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].event == check->event->type->number) {
+            rows[i].guard(check);
+        }
+    }
+}
+
+// Writes data again with the filled columns, each where its row stands in the group.
+void check_fill(const struct check *check, struct event *event, uint8_t room[EVENT_BYTES_MAX])
+{
+    static const struct {
+        enum event_number event;
+        const char *field;
+        struct bytes (*fill)(const struct check *);
+    } rows[] = {
+#define FILL(EVENT, field, function) {EVENT_##EVENT, #field, function},
+#include "daemon/fills.def"
+#undef FILL
+    };
+    struct fields fields = fields_of(event->type->group);
+    struct pairs filled = {.count = 0};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].event == event->type->number) {
+            filled.rows[filled.count].key = bytes_of(rows[i].field);
+            filled.rows[filled.count++].value = rows[i].fill(check);
+        }
+    }
+    if (filled.count == 0) {
+        return;
+    }
+    struct wire_reader reader = wire_read(event->data);
+    struct wire_value head, value;
+    struct wire_writer writer = wire_write(room, EVENT_BYTES_MAX);
+    bool sound = wire_next(&reader, &head);
+    assert(sound); // written here
+    wire_put_map(&writer, head.count + filled.count);
+    for (unsigned i = 0; i < fields.count; i++) {
+        struct bytes name = bytes_of(fields.first[i].name);
+        struct bytes text = pairs_get(&filled, name);
+        if (text.size > 0) {
+            wire_pair_text(&writer, fields.first[i].name, text);
+        } else if (wire_find(event->data, fields.first[i].name, &value)) {
+            wire_put_text(&writer, name);
+            wire_put_raw(&writer, value.raw);
+        }
+    }
+    assert(!writer.overflow); // what a client can send leaves room for a name
+    event->data = wire_written(&writer);
+}
+
+// One event -------------------------------------------------------------------------------------
+
+// What a post is being judged in.
+struct judging {
+    struct turn *turn;
+    struct txn *txn; // the turn's, or the child of a post of several
+    const struct turn_request *request;
+    uint32_t index; // of the event in its post
+    bool duplicate; // the events before it in the post were
+};
+
+static struct view view_of(const struct judging *judging)
+{
+    return (struct view){judging->txn, judging->turn->head.seq};
+}
+
+// Whether the private part that came is the one that was stored. After it was erased there is
+// nothing to compare with, and the rest decides.
+static bool same_private(const struct judging *judging, const struct event *stored,
+                         const struct event *event)
+{
+    uint8_t room[PRIVATE_BYTES_MAX + HASH_BYTES];
+    struct bytes part;
+    if (stored->private_hash.size == 0 || event->private_part.size == 0) {
+        return stored->private_hash.size == 0 && event->private_part.size == 0;
+    }
+    enum status status = store_read_private(judging->txn->store, stored->seq, room, &part);
+    struct bytes said = {room + HASH_BYTES, part.size - HASH_BYTES};
+    return status != STATUS_OK || bytes_equal(said, event->private_part);
+}
+
+static bool same_content(const struct judging *judging, const struct event *stored,
+                         const struct event *event)
+{
+    uint8_t stored_room[EVENT_BYTES_MAX], said_room[EVENT_BYTES_MAX];
+    return stored->type == event->type &&
+           bytes_equal(stored->actor.organisation, event->actor.organisation) &&
+           bytes_equal(event_encode_said(stored, stored_room),
+                       event_encode_said(event, said_room)) &&
+           same_private(judging, stored, event);
+}
+
+static void say_conflict(const struct judging *judging, const struct event *event, uint64_t seq,
+                         const char *why)
+{
+    fault_begin(&judging->turn->faults, STATUS_CONFLICT, 0, "id");
+    fault_found(&judging->turn->faults, "\"%.*s\" is event %llu already, %s",
+                BYTES_PRINT(event->id), (unsigned long long)seq, why);
+    fault_accepted(&judging->turn->faults, "the very same post again, or a new id");
+}
+
+// An id that is known: a duplicate, whose receipt is given again, or a conflict.
+static void check_known(struct judging *judging, const struct event *event, uint64_t seq)
+{
+    struct event stored;
+    struct view view = view_of(judging);
+    struct receipt *receipts = judging->turn->receipts;
+    uint32_t index = judging->index;
+    if (!view_event(&view, seq, &stored)) {
+        store_fail(judging->txn, STATUS_CORRUPT, "an id without its event");
+        return;
+    }
+    bool consecutive = index == 0 || (judging->duplicate && receipts[index - 1].seq + 1 == seq);
+    if (!same_content(judging, &stored, event)) {
+        say_conflict(judging, event, seq, "with other content or of another organisation");
+    } else if (!consecutive) {
+        say_conflict(judging, event, seq, "but not together with the events before it");
+    } else {
+        receipts[index] = (struct receipt){seq, stored.time, true};
+    }
+}
+
+static void check_expect(struct check *check)
+{
+    const struct event *event = check->event;
+    if (event->has_expect && event->expect != check->subject.version) {
+        fault_begin(check->faults, STATUS_CONFLICT, 0, "expect");
+        fault_found(check->faults, "%.*s has version %llu", BYTES_PRINT(event->subject),
+                    (unsigned long long)check->subject.version);
+        fault_accepted(check->faults, "the version it has now, after a look at what changed");
+    }
+}
+
+static void check_new(struct judging *judging, struct event *event, enum role role)
+{
+    struct turn *turn = judging->turn;
+    struct check check = {
+        .view = view_of(judging),
+        .event = event,
+        .role = role,
+        .faults = &turn->faults,
+    };
+    check.subject = view_entity(&check.view, event->region, event->type->kind, event->entity);
+    check_expect(&check);
+    check_guards(&check);
+    if (turn->faults.count > 0 || judging->txn->status != STATUS_OK) {
+        return;
+    }
+    check_fill(&check, event, turn->data_room);
+    if (!commit_stage(turn, judging->txn, &check.subject, event, judging->request->request.dry)) {
+        fault_begin(&turn->faults, STATUS_TOO_BIG, 0, "data");
+        fault_found(&turn->faults, "%.*s would grow beyond %d bytes or %d items",
+                    BYTES_PRINT(event->subject), ENTITY_BYTES_MAX, WIRE_MAP_MAX);
+        fault_accepted(&turn->faults, "less text, or another subject");
+        return;
+    }
+    turn->receipts[judging->index] = (struct receipt){event->seq, event->time, false};
+}
+
+static void check_event(struct judging *judging, struct bytes bytes)
+{
+    struct turn *turn = judging->turn;
+    const struct request *request = &judging->request->request;
+    struct event event;
+    bool well_formed = event_read(bytes, &turn->scratch, &turn->faults, &event);
+    if (event.type == NULL || event.region.size == 0 || event.entity.size == 0) {
+        return; // nothing more can be looked up
+    }
+    bool acts = access_actor(request->as.role, request->as.organisation, ROLE_OPERATOR, &event,
+                             &turn->faults, &event.actor);
+    struct view view = view_of(judging);
+    uint64_t known = well_formed && acts ? view_find(&view, event.id) : 0;
+    if (known != 0) {
+        check_known(judging, &event, known);
+    } else if (judging->duplicate) {
+        say_conflict(judging, &event, turn->receipts[0].seq, "but without this event behind it");
+    } else {
+        // Also where it is malformed, as far as it was understood: all its faults are told at once.
+        check_new(judging, &event, acts ? role_find(event.actor.role) : ROLE_NONE);
+    }
+}
+
+// A post ----------------------------------------------------------------------------------------
+
+static void answer_post(struct turn *turn, struct turn_request *slot, uint32_t count)
+{
+    struct wire_writer writer = wire_write(turn->answer_room, sizeof(turn->answer_room));
+    bool dry = slot->request.dry;
+    answer_begin(&writer, slot->number, STATUS_OK, 1u + dry);
+    wire_put_text(&writer, bytes_of("receipts"));
+    wire_put_list(&writer, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct receipt *receipt = &turn->receipts[i];
+        wire_put_map(&writer, 4);
+        wire_pair_uint(&writer, "seq", receipt->seq);
+        wire_pair_uint(&writer, "time", receipt->time);
+        wire_put_text(&writer, bytes_of("duplicate"));
+        wire_put_flag(&writer, receipt->duplicate);
+        wire_put_text(&writer, bytes_of("warnings"));
+        wire_put_list(&writer, 0);
+    }
+    if (dry) {
+        wire_put_text(&writer, bytes_of("events"));
+        wire_put_list(&writer, turn->dry_count);
+        wire_put_raw(&writer, (struct bytes){turn->dry_room, turn->dry_size});
+    }
+    if (writer.overflow) {
+        writer = wire_write(turn->answer_room, sizeof(turn->answer_room));
+        answer_refuse(&writer, slot->number, STATUS_TOO_BIG, NULL, -1);
+    }
+    turn_answer(slot, wire_written(&writer));
+}
+
+static void answer_faults(struct turn *turn, struct turn_request *slot, uint32_t index)
+{
+    struct wire_writer writer = wire_write(turn->answer_room, sizeof(turn->answer_room));
+    answer_refuse(&writer, slot->number, faults_status(&turn->faults), &turn->faults, index);
+    turn_answer(slot, wire_written(&writer));
+}
+
+// Judges the events of a post one by one, up to the first that is refused. Returns how many passed.
+static uint32_t check_events(struct judging *judging)
+{
+    const struct request *request = &judging->request->request;
+    struct wire_reader reader = wire_read(request->events);
+    struct wire_value event;
+    (void)wire_next(&reader, &event); // the header; the events follow
+    for (judging->index = 0; judging->index < request->event_count; judging->index++) {
+        if (!wire_take(&reader, &event)) {
+            break;
+        }
+        check_event(judging, event.raw);
+        if (judging->turn->faults.count > 0 || judging->txn->status != STATUS_OK) {
+            break;
+        }
+        judging->duplicate = judging->turn->receipts[judging->index].duplicate;
+    }
+    return judging->index;
+}
+
+// Several events stand or fall together and a dry run always falls: both are judged in a child
+// transaction. A single event has changed nothing until it has passed, and needs none.
+static void check_post(struct turn *turn, struct txn *txn, struct turn_request *slot)
+{
+    struct txn child = {0};
+    struct log_head head_before = turn->head;
+    uint64_t private_before = turn->private_seq;
+    uint32_t count = slot->request.event_count;
+    bool dry = slot->request.dry, nested = dry || count > 1;
+    if (nested) {
+        child = store_begin_child(txn);
+    }
+    struct judging judging = {.turn = turn, .txn = nested ? &child : txn, .request = slot};
+    faults_clear(&turn->faults);
+    turn->dry_count = 0;
+    turn->dry_size = 0;
+    uint32_t passed = check_events(&judging);
+    bool whole = passed == count && judging.txn->status == STATUS_OK;
+    if (nested && whole && !dry) {
+        whole = store_commit(&child) == STATUS_OK;
+    } else if (nested) {
+        store_abort(&child);
+        commit_unstage(turn, txn->store, &head_before, private_before);
+    }
+    if (txn->status != STATUS_OK) {
+        return; // the whole turn fails; its requests are answered together
+    }
+    if (whole) {
+        answer_post(turn, slot, count);
+    } else {
+        answer_faults(turn, slot, passed);
+    }
+}
+
+static void count_outcome(const struct turn *turn, struct counters *counters)
+{
+    counters->posts++;
+    if (turn->faults.count > 0) {
+        counters->refused++;
+    } else if (turn->receipts[0].duplicate) {
+        counters->duplicates++;
+    }
+}
+
+void check_turn(struct turn *turn, struct txn *txn, struct counters *counters)
+{
+    for (uint32_t i = 0; i < turn->count && txn->status == STATUS_OK; i++) {
+        struct turn_request *slot = &turn->requests[i];
+        if (slot->is_post) {
+            check_post(turn, txn, slot);
+            count_outcome(turn, counters);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/*
+ * check - step 2 of 4: judge each post, inside the turn's transaction.
+ *
+ *     accept -> [check] -> commit -> publish
+ *
+ * In this order: is it well-formed? is its id known? does `expect` hold? may this role? do all it
+ * refers to exist (G11)? do its guards hold? Everything that is wrong with an event is told at
+ * once; a refused event has changed nothing. Guards read only through struct view, so the same code
+ * judges a post, a dry run and a question.
+ *
+ * A new guard is a row in guards.def and a function that fits on a screen, in check_<topic>.c.
+ */
+#ifndef DAEMON_CHECK_H
+#define DAEMON_CHECK_H
+
+#include "daemon/turn.h"
+#include "daemon/view.h"
+
+// What a guard looks at.
+struct check {
+    struct view view;
+    const struct event *event;
+    struct entity subject; // as it stands before the event
+    enum role role;        // in which the actor acts
+    struct faults *faults;
+};
+
+// Judges every post of the turn; what passes is staged in txn by commit_stage(). Each request has
+// its answer afterwards. A failure of the store stays in txn.
+void check_turn(struct turn *turn, struct txn *txn, struct counters *counters);
+
+// Judges one event as far as guards go: roles, references and the rows of guards.def.
+void check_guards(struct check *check);
+
+// The daemon's own columns of the event's data (rows marked DAEMON), written into room. The event's
+// data point there afterwards.
+void check_fill(const struct check *check, struct event *event, uint8_t room[EVENT_BYTES_MAX]);
+
+// Begins a refusal of a guard; fault_found() and fault_accepted() follow.
+void check_refuse(struct check *check, unsigned guard, const char *field);
+
+// check_references.c: G11, generic over the rows.
+void check_references(struct check *check);
+// check_access.c: may this role, for this organisation?
+void check_access(struct check *check);
+// check_werkplaats.c
+void check_opening(struct check *check);
+struct bytes fill_first_phase(const struct check *check);
+
+#endif

@@ -1,0 +1,195 @@
+/*
+ * G11: an event's own subject exists (or, where it opens one, not yet), and whatever it refers to
+ * exists in the same region and has not ended. Generic over the rows of events.def and fields.def.
+ */
+#include "daemon/check.h"
+
+#include "proto/schema.h"
+
+#include <stdio.h>
+
+// One reference: what is wrong with it, if anything.
+static void check_reference(struct check *check, const char *field, enum kind kind,
+                            struct bytes name)
+{
+    const char *kind_name = kind_row(kind)->name;
+    struct entity entity = view_entity(&check->view, check->event->region, kind, name);
+    if (entity_exists(&entity)) {
+        return;
+    }
+    check_refuse(check, 11, field);
+    if (entity.version == 0) {
+        fault_found(check->faults, "%s \"%.*s\" does not exist in region %.*s", kind_name,
+                    BYTES_PRINT(name), BYTES_PRINT(check->event->region));
+    } else {
+        fault_found(check->faults, "%s \"%.*s\" has ended (event %llu)", kind_name,
+                    BYTES_PRINT(name), (unsigned long long)entity.ended);
+    }
+    fault_accepted(check->faults, "a %s of the region that has not ended; waternet list %s",
+                   kind_name, kind_row(kind)->plural);
+}
+
+static void check_field(struct check *check, const char *where, const struct field *field,
+                        const struct wire_value *value);
+
+static void check_group(struct check *check, const char *where, enum group group, struct bytes map)
+{
+    struct fields fields = fields_of(group);
+    for (unsigned i = 0; i < fields.count; i++) {
+        const struct field *field = &fields.first[i];
+        struct wire_value value;
+        char name[160];
+        if (wire_find(map, field->name, &value)) {
+            (void)snprintf(name, sizeof(name), "%s.%s", where, field->name); // rows are short
+            check_field(check, name, field, &value);
+        }
+    }
+}
+
+static void check_value(struct check *check, const char *where, const struct field *field,
+                        const struct wire_value *value)
+{
+    enum kind kind;
+    struct bytes name;
+    if (field->type == FIELD_REFERENCE) {
+        check_reference(check, where, field->of, value->bytes);
+    } else if (field->type == FIELD_PATH && schema_is_path(value->bytes, &kind, &name)) {
+        check_reference(check, where, kind, name);
+    } else if (field->type == FIELD_GROUP) {
+        check_group(check, where, field->of, value->raw);
+    }
+}
+
+static void check_field(struct check *check, const char *where, const struct field *field,
+                        const struct wire_value *value)
+{
+    struct wire_reader reader = wire_read(value->raw);
+    struct wire_value head, key, item;
+    if (field->form == FORM_ONE) {
+        check_value(check, where, field, value);
+        return;
+    }
+    bool map = field->form == FORM_MAP;
+    uint32_t count = wire_next(&reader, &head) ? head.count : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (map && wire_next(&reader, &key)) {
+            check_reference(check, where, field->of, key.bytes);
+        }
+        if (wire_take(&reader, &item) && !map) {
+            check_value(check, where, field, &item);
+        }
+    }
+}
+
+// The subject: there, not there yet, or ended.
+static void check_subject(struct check *check)
+{
+    const struct event_type *type = check->event->type;
+    const struct entity *subject = &check->subject;
+    const char *kind = kind_row(type->kind)->name;
+    int size = (int)check->event->entity.size;
+    const char *name = check->event->entity.data;
+    if (type->effect == EFFECT_OPEN) {
+        bool again = subject->ended != 0 && (type->flags & EVENT_REOPENS) != 0;
+        if (subject->version == 0 || again) {
+            return;
+        }
+        check_refuse(check, 11, "subject");
+        fault_found(check->faults, "%s \"%.*s\" exists already (event %llu)", kind, size, name,
+                    (unsigned long long)subject->opened);
+        fault_accepted(check->faults, "an id that was never used");
+        return;
+    }
+    if (entity_exists(subject)) {
+        return;
+    }
+    check_refuse(check, 11, "subject");
+    if (subject->version == 0) {
+        fault_found(check->faults, "%s \"%.*s\" does not exist in region %.*s", kind, size, name,
+                    BYTES_PRINT(check->event->region));
+    } else {
+        fault_found(check->faults, "%s \"%.*s\" has ended (event %llu)", kind, size, name,
+                    (unsigned long long)subject->ended);
+    }
+    fault_accepted(check->faults, "a %s of the region that has not ended", kind);
+}
+
+static void check_own_region(struct check *check)
+{
+    if (check->event->type->number == EVENT_REGION_REGISTERED) {
+        return;
+    }
+    struct bytes name = check->event->region;
+    struct entity region = view_entity(&check->view, name, KIND_REGION, name);
+    if (!entity_exists(&region) && check->event->type->kind != KIND_REGION) {
+        check_refuse(check, 11, "region");
+        fault_found(check->faults, "region \"%.*s\" does not exist", BYTES_PRINT(name));
+        fault_accepted(check->faults, "a region that is registered: region.registered comes first");
+    }
+}
+
+// What is taken out must be there.
+static void check_item(struct check *check)
+{
+    const struct event_type *type = check->event->type;
+    char room[PATH_MAX_BYTES * 4];
+    if (type->effect != EFFECT_REMOVE || !entity_exists(&check->subject)) {
+        return;
+    }
+    struct pairs items;
+    struct wire_value slot = {0};
+    (void)wire_find(check->subject.fields, type->slot, &slot); // none: no items
+    pairs_read(&items, slot.raw);
+    struct bytes key = apply_item_key(check->event, room);
+    if (pairs_get(&items, key).size == 0) {
+        check_refuse(check, 11, "data");
+        fault_found(check->faults, "%.*s has no %s \"%.*s\"", BYTES_PRINT(check->event->subject),
+                    type->slot, BYTES_PRINT(key));
+        fault_accepted(check->faults, "one that stands there; waternet show lists them");
+    }
+}
+
+static bool was_corrected(const struct entity *subject, uint64_t seq)
+{
+    struct wire_reader reader = wire_read(subject->corrected);
+    struct wire_value value;
+    bool found = false;
+    (void)wire_next(&reader, &value); // the header; the numbers follow
+    while (!found && wire_next(&reader, &value)) {
+        found = value.number == seq;
+    }
+    return found;
+}
+
+// What is corrected: an earlier event of the same subject and type, not corrected before.
+static void check_corrects(struct check *check)
+{
+    const struct event *event = check->event;
+    struct event earlier;
+    if (event->corrects == 0) {
+        return;
+    }
+    const char *found = NULL;
+    if (!view_event(&check->view, event->corrects, &earlier)) {
+        found = "does not exist";
+    } else if (earlier.type != event->type || !bytes_equal(earlier.subject, event->subject) ||
+               !bytes_equal(earlier.region, event->region)) {
+        found = "is of another type or subject";
+    } else if (was_corrected(&check->subject, event->corrects)) {
+        found = "was corrected already";
+    }
+    if (found != NULL) {
+        check_refuse(check, 11, "corrects");
+        fault_found(check->faults, "event %llu %s", (unsigned long long)event->corrects, found);
+        fault_accepted(check->faults, "the newest event of this subject and type that was wrong");
+    }
+}
+
+void check_references(struct check *check)
+{
+    check_own_region(check);
+    check_subject(check);
+    check_group(check, "data", check->event->type->group, check->event->data);
+    check_item(check);
+    check_corrects(check);
+}

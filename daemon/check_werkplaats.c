@@ -1,0 +1,35 @@
+#include "daemon/check.h"
+
+// G1: a werkplaats opens with a theme and a statement of the common interest of all members. Of one
+// that was taken over (baseline) the statement may be unknown; it shows as a gap.
+void check_opening(struct check *check)
+{
+    struct bytes data = check->event->data;
+    struct wire_value baseline;
+    if (wire_find_text(data, "theme").size == 0) {
+        check_refuse(check, 1, "data.theme");
+        fault_found(check->faults, "werkplaats \"%.*s\" opens without a theme",
+                    BYTES_PRINT(check->event->entity));
+        fault_accepted(check->faults, "its shared subject in a line: theme");
+    }
+    if (wire_find_text(data, "common_interest").size == 0 &&
+        !wire_find(data, "baseline", &baseline)) {
+        check_refuse(check, 1, "data.common_interest");
+        fault_found(check->faults, "werkplaats \"%.*s\" opens without the interest of all members",
+                    BYTES_PRINT(check->event->entity));
+        fault_accepted(check->faults, "what all members could gain from it: common_interest; or a "
+                                      "baseline, if it runs already");
+    }
+}
+
+// The phase a werkplaats begins in: that of its baseline, or else by its kind.
+struct bytes fill_first_phase(const struct check *check)
+{
+    struct bytes data = check->event->data;
+    struct wire_value baseline;
+    if (wire_find(data, "baseline", &baseline)) {
+        return wire_find_text(baseline.raw, "phase");
+    }
+    bool ongoing = bytes_are(wire_find_text(data, "kind"), "ongoing");
+    return bytes_of(phase_row(ongoing ? PHASE_ONGOING : PHASE_IDEA)->name);
+}

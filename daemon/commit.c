@@ -1,0 +1,144 @@
+#include "daemon/commit.h"
+
+#include "daemon/support/fail.h"
+#include "daemon/view.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/random.h>
+
+// prev is what the heads were; then they are this event.
+static void fill_prev(struct txn *txn, const struct entity *before, struct event *event)
+{
+    const struct view view = {txn, event->seq - 1};
+    struct bytes kind = bytes_of(kind_row(event->type->kind)->name);
+    event->prev[0] = view_head(&view, event->region, (struct bytes){0}, (struct bytes){0});
+    event->prev[1] = view_head(&view, event->region, kind, (struct bytes){0});
+    event->prev[2] = before->version;
+}
+
+static void put_heads(struct txn *txn, const struct event *event)
+{
+    char room[PATH_MAX_BYTES];
+    struct bytes kind_path = event_path(event, room);
+    kind_path.size -= event->entity.size + 1; // region/kind
+    store_put_number(txn, TABLE_HEADS, event->region, event->seq);
+    store_put_number(txn, TABLE_HEADS, kind_path, event->seq);
+}
+
+bool commit_event(struct txn *txn, struct log_head *head, const struct entity *before,
+                  const struct event *event, struct bytes encoded,
+                  uint8_t entity_room[ENTITY_BYTES_MAX])
+{
+    char path[PATH_MAX_BYTES];
+    // First, since the record before it is lent until the first write.
+    struct bytes record = apply_event(before, event, entity_room);
+    if (record.size == 0 || encoded.size == 0) {
+        return false;
+    }
+    struct hash leaf = tree_leaf(encoded);
+    store_append_log(txn, event->seq, &leaf, encoded);
+    store_put_number(txn, TABLE_IDS, event->id, event->seq);
+    store_put(txn, TABLE_ENTITIES, event_path(event, path), record);
+    put_heads(txn, event);
+    tree_append(&head->tree, &leaf);
+    head->seq = event->seq;
+    head->time = event->time;
+    return true;
+}
+
+// The salt and the part, so that the hash in the event tells nothing about a guessable text. The
+// file is synced before the event is committed.
+static void stage_private(struct turn *turn, struct txn *txn, struct event *event, bool dry,
+                          uint8_t room[PRIVATE_BYTES_MAX + HASH_BYTES], struct hash *ret_hash)
+{
+    struct bytes part = event->private_part;
+    if (part.size == 0) {
+        return;
+    }
+    assert(part.size <= PRIVATE_BYTES_MAX);
+    ssize_t salted = getrandom(room, HASH_BYTES, 0);
+    assert(salted == HASH_BYTES); // never short for so few bytes
+    memcpy(room + HASH_BYTES, part.data, part.size);
+    struct bytes whole = {room, HASH_BYTES + part.size};
+    *ret_hash = hash_of(whole);
+    event->private_hash = (struct bytes){ret_hash->bytes, HASH_BYTES};
+    if (!dry) {
+        enum status status = store_write_private(txn->store, event->seq, whole);
+        if (status != STATUS_OK) {
+            store_fail(txn, status, "a private part could not be written");
+        }
+        turn->private_seq = event->seq;
+    }
+}
+
+static void keep_for_answer(struct turn *turn, struct bytes encoded)
+{
+    struct wire_writer writer =
+        wire_write(turn->dry_room + turn->dry_size, sizeof(turn->dry_room) - turn->dry_size);
+    wire_put_binary(&writer, encoded);
+    if (!writer.overflow) {
+        turn->dry_size += writer.size;
+        turn->dry_count++;
+    }
+}
+
+bool commit_stage(struct turn *turn, struct txn *txn, const struct entity *before,
+                  struct event *event, bool dry)
+{
+    uint8_t private_room[PRIVATE_BYTES_MAX + HASH_BYTES];
+    struct hash private_hash;
+    uint64_t private_before = turn->private_seq;
+    event->seq = turn->head.seq + 1;
+    event->time = turn->time > turn->head.time ? turn->time : turn->head.time;
+    fill_prev(txn, before, event);
+    stage_private(turn, txn, event, dry, private_room, &private_hash);
+    struct bytes encoded = event_encode(event, turn->event_room);
+    bool staged = commit_event(txn, &turn->head, before, event, encoded, turn->entity_room);
+    if (staged && dry) {
+        keep_for_answer(turn, encoded);
+    } else if (!staged && turn->private_seq == event->seq) {
+        store_drop_private(txn->store, event->seq);
+        turn->private_seq = private_before;
+    }
+    return staged;
+}
+
+void commit_unstage(struct turn *turn, struct store *store, const struct log_head *head,
+                    uint64_t private_seq)
+{
+    for (uint64_t seq = head->seq + 1; seq <= turn->private_seq; seq++) {
+        store_drop_private(store, seq);
+    }
+    turn->private_seq = private_seq;
+    turn->head = *head;
+}
+
+enum status commit_turn(struct turn *turn, struct txn *txn, struct log_head *head)
+{
+    bool changed = turn->head.seq != head->seq;
+    if (changed) {
+        store_put_tree(txn, &turn->head.tree);
+    }
+    if (turn->private_seq > head->seq && txn->status == STATUS_OK) {
+        enum status status = store_sync_private(txn->store);
+        if (status != STATUS_OK) {
+            store_fail(txn, status, "the directory of the private parts could not be synced");
+        }
+    }
+    if (!changed && txn->status == STATUS_OK) {
+        store_abort(txn); // only refusals and duplicates: nothing to write
+        return STATUS_OK;
+    }
+    // The first moment anyone may hear "done" is after this returns STATUS_OK.
+    enum status status = store_commit(txn);
+    if (status == STATUS_OK) {
+        *head = turn->head;
+    } else if (status == STATUS_STORAGE_FULL) {
+        // Of any other failure the outcome is unknown: the private parts may be needed, and what is
+        // not is removed at the next start.
+        struct log_head before = *head;
+        commit_unstage(turn, txn->store, &before, before.seq);
+    }
+    return status;
+}

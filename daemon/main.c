@@ -1,0 +1,159 @@
+/*
+ * waternetd - keeps a region's programme and publishes every change.
+ *
+ *     waternetd --data DIR --runtime DIR      the daemon
+ *     waternetd verify DIR | dump DIR         offline, read-only
+ */
+#include "daemon/offline.h"
+#include "daemon/server.h"
+#include "daemon/support/log.h"
+
+#include <stdlib.h>
+
+static int print_help(struct config *config)
+{
+    (void)config; // printed from the rows
+    printf("usage: waternetd --data DIR --runtime DIR [options]\n"
+           "       waternetd verify DIR    check every event, hash and table of a data directory\n"
+           "       waternetd dump DIR      one JSON line per event\n\n");
+    config_help(stdout);
+    printf("  --%-16s %s\n  --%-16s %s\n  --%-16s %s\n  --%-16s %s\n  --%-16s %s\n", "config FILE",
+           "options from a file; a flag wins over it", "check-config",
+           "say whether the options are right, and stop", "print-config",
+           "print the options as a file, and stop", "version", "print the version, and stop",
+           "help", "print this, and stop");
+    return fflush(stdout) == 0 ? EXIT_CLEAN : EXIT_FAILED;
+}
+
+static int print_version(struct config *config)
+{
+    (void)config; // the version is the program's
+    printf("waternetd %s (protocol %d, format %d)\n", WATERNET_VERSION, PROTOCOL_VERSION,
+           FORMAT_VERSION);
+    return fflush(stdout) == 0 ? EXIT_CLEAN : EXIT_FAILED;
+}
+
+static int complain(const struct config *config)
+{
+    (void)fprintf(stderr, "waternetd: %s\n", config->problem); // nobody left to tell
+    return EXIT_USAGE;
+}
+
+static int print_config(struct config *config)
+{
+    config_print(config, stdout);
+    return fflush(stdout) == 0 ? EXIT_CLEAN : EXIT_FAILED;
+}
+
+static int check_config(struct config *config)
+{
+    return config_check(config) ? EXIT_CLEAN : complain(config);
+}
+
+// What is asked instead of serving.
+static const struct action {
+    const char *flag;
+    int (*run)(struct config *config);
+} actions[] = {
+    {"--help", print_help},
+    {"--version", print_version},
+    {"--print-config", print_config},
+    {"--check-config", check_config},
+};
+
+static const struct offline_command {
+    const char *name;
+    int (*run)(const char *dir);
+} offline_commands[] = {
+    {"verify", offline_verify},
+    {"dump", offline_dump},
+};
+
+static const struct action *find_action(const char *argument)
+{
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+        if (strcmp(argument, actions[i].flag) == 0) {
+            return &actions[i];
+        }
+    }
+    return NULL;
+}
+
+// One flag with its value, "--name VALUE" or "--name=VALUE". Returns how many arguments it took; 0:
+// it is wrong and the configuration says why.
+static int take_flag(struct config *config, int count, char **arguments, const char **ret_file)
+{
+    char name[64] = "";
+    const char *argument = arguments[0], *value = strchr(argument, '=');
+    size_t size = value != NULL ? (size_t)(value - argument) : strlen(argument);
+    if (size < 3 || size >= sizeof(name) + 2 || strncmp(argument, "--", 2) != 0) {
+        (void)snprintf(config->problem, sizeof(config->problem),
+                       "%.80s: not an option; waternetd --help lists them", argument);
+        return 0;
+    }
+    memcpy(name, argument + 2, size - 2);
+    if (value == NULL && count < 2) {
+        (void)snprintf(config->problem, sizeof(config->problem), "--%s: needs a value", name);
+        return 0;
+    }
+    int taken = value == NULL ? 2 : 1;
+    value = value == NULL ? arguments[1] : value + 1;
+    if (strcmp(name, "config") == 0) {
+        *ret_file = value;
+        return taken;
+    }
+    return config_set(config, name, value, true) ? taken : 0;
+}
+
+static bool read_arguments(struct config *config, int count, char **arguments,
+                           const struct action **ret_action)
+{
+    const char *file = NULL;
+    for (int i = 0; i < count;) {
+        const struct action *action = find_action(arguments[i]);
+        int taken = 1;
+        if (action != NULL) {
+            *ret_action = action;
+        } else {
+            taken = take_flag(config, count - i, arguments + i, &file);
+        }
+        if (taken == 0) {
+            return false;
+        }
+        i += taken;
+    }
+    return file == NULL || config_load(config, file);
+}
+
+static int serve(struct server *server)
+{
+    if (!config_check(&server->config)) {
+        return complain(&server->config);
+    }
+    log_set_level((enum log_level)config_number(&server->config, OPTION_LOG_LEVEL));
+    int code = server_open(server);
+    if (code == EXIT_CLEAN) {
+        code = server_run(server);
+    }
+    server_close(server);
+    return code;
+}
+
+int main(int count, char **arguments)
+{
+    static struct server server; // everything that lives long; too large for the stack
+    const struct action *action = NULL;
+    // CZMQ reads configuration files here; it must not take the signals or the streams.
+    (void)setenv("ZSYS_SIGHANDLER", "false", 1); // without memory nothing else works either
+
+    for (size_t i = 0; i < sizeof(offline_commands) / sizeof(offline_commands[0]); i++) {
+        if (count == 3 && strcmp(arguments[1], offline_commands[i].name) == 0) {
+            return offline_commands[i].run(arguments[2]);
+        }
+    }
+    config_init(&server.config);
+    if (!read_arguments(&server.config, count - 1, arguments + 1, &action)) {
+        return complain(&server.config);
+    }
+    return action != NULL ? action->run(&server.config) : serve(&server);
+}

@@ -1,0 +1,156 @@
+#include "daemon/publish.h"
+
+#include "daemon/view.h"
+
+#include "proto/topic.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+// Events ----------------------------------------------------------------------------------------
+
+static void publish_event(struct feed *feed, struct bytes bytes)
+{
+    struct event event;
+    char topic_room[TOPIC_MAX];
+    bool sound = event_decode(bytes, &event);
+    assert(sound); // it was committed a moment ago
+    struct bytes topic = event_topic(&event, topic_room);
+    struct frame frame;
+    char *at = frame_create(&frame, topic.size + 1 + bytes.size);
+    memcpy(at, topic.data, topic.size);
+    at[topic.size] = '\n';
+    memcpy(at + topic.size + 1, bytes.data, bytes.size);
+    socket_publish(feed->socket, &frame);
+}
+
+void publish_turn(struct feed *feed, struct store *store, uint64_t after, uint64_t until)
+{
+    if (after == until) {
+        return;
+    }
+    struct txn txn = store_begin_read(store);
+    struct walk walk = store_walk_log(&txn, after + 1);
+    uint64_t seq;
+    struct hash leaf;
+    struct bytes bytes;
+    while (walk_next_log(&walk, &seq, &leaf, &bytes) && seq <= until) {
+        publish_event(feed, bytes);
+    }
+    walk_close(&walk);
+    store_abort(&txn);
+}
+
+// Heartbeats ------------------------------------------------------------------------------------
+
+static uint64_t head_of(struct txn *txn, const struct feed_prefix *row, uint64_t head)
+{
+    struct prefix prefix;
+    const struct view view = {txn, head};
+    bool sound = prefix_read((struct bytes){row->text, row->size}, &prefix);
+    assert(sound); // only such are kept
+    return view_head(&view, prefix.region, prefix.kind, prefix.entity);
+}
+
+static void publish_heartbeat(struct feed *feed, struct txn *txn, const struct feed_prefix *row,
+                              uint64_t head)
+{
+    uint8_t body[128];
+    char log_id[2 * LOG_ID_BYTES + 1];
+    for (size_t i = 0; i < LOG_ID_BYTES; i++) {
+        (void)snprintf(log_id + 2 * i, 3, "%02x", txn->store->log_id[i]); // always fits
+    }
+    struct wire_writer writer = wire_write(body, sizeof(body));
+    wire_put_map(&writer, 3);
+    wire_pair_text(&writer, "log", bytes_of(log_id));
+    wire_pair_uint(&writer, "head", head);
+    wire_pair_uint(&writer, "here", head_of(txn, row, head));
+    struct frame frame;
+    char *at = frame_create(&frame, 2u + row->size + writer.size);
+    at[0] = '!';
+    memcpy(at + 1, row->text, row->size);
+    at[1 + row->size] = '\n';
+    memcpy(at + 2 + row->size, body, writer.size);
+    socket_publish(feed->socket, &frame);
+}
+
+void publish_heartbeats(struct feed *feed, struct store *store, uint64_t head)
+{
+    if (feed->count == 0) {
+        return;
+    }
+    struct txn txn = store_begin_read(store);
+    for (uint32_t i = 0; i < feed->count; i++) {
+        publish_heartbeat(feed, &txn, &feed->prefixes[i], head);
+    }
+    store_abort(&txn);
+}
+
+// Subscriptions ---------------------------------------------------------------------------------
+
+// The prefix of a heartbeat's topic; false for what is none, which gets nothing.
+static bool heartbeat_prefix(struct bytes topic, struct bytes *ret_text)
+{
+    const char *at = topic.data;
+    struct prefix prefix;
+    if (topic.size < 3 || topic.size - 2 > TOPIC_MAX || at[0] != '!' ||
+        at[topic.size - 1] != '\n') {
+        return false;
+    }
+    *ret_text = (struct bytes){at + 1, topic.size - 2};
+    return prefix_read(*ret_text, &prefix);
+}
+
+static struct feed_prefix *find_prefix(struct feed *feed, struct bytes text)
+{
+    for (uint32_t i = 0; i < feed->count; i++) {
+        struct feed_prefix *row = &feed->prefixes[i];
+        if (bytes_equal((struct bytes){row->text, row->size}, text)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static struct feed_prefix *add_prefix(struct feed *feed, struct bytes text)
+{
+    struct feed_prefix *row = find_prefix(feed, text);
+    if (row == NULL && feed->count < FEED_PREFIXES_MAX) {
+        row = &feed->prefixes[feed->count++];
+        row->subscribers = 0;
+        row->size = (uint16_t)text.size;
+        memcpy(row->text, text.data, text.size);
+    }
+    if (row != NULL) {
+        row->subscribers++;
+    }
+    return row;
+}
+
+static void remove_prefix(struct feed *feed, struct bytes text)
+{
+    struct feed_prefix *row = find_prefix(feed, text);
+    if (row != NULL && --row->subscribers == 0) {
+        *row = feed->prefixes[--feed->count];
+    }
+}
+
+void publish_take_subscriptions(struct feed *feed, struct store *store, uint64_t head)
+{
+    struct frame frame;
+    struct bytes topic, text;
+    bool begins;
+    struct txn txn = store_begin_read(store);
+    while (socket_next_subscription(feed->socket, &frame, &begins, &topic)) {
+        if (heartbeat_prefix(topic, &text)) {
+            struct feed_prefix *row = begins ? add_prefix(feed, text) : NULL;
+            if (row != NULL) {
+                publish_heartbeat(feed, &txn, row, head);
+            } else if (!begins) {
+                remove_prefix(feed, text);
+            }
+        }
+        frame_close(&frame);
+    }
+    store_abort(&txn);
+}

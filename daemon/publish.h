@@ -1,0 +1,36 @@
+/*
+ * publish - step 4 of 4: tell the subscribers.
+ *
+ *     accept -> check -> commit -> [publish]
+ *
+ * The feed is a hint: what a slow subscriber does not take is dropped for it, and it notices by
+ * `prev` or by the next heartbeat and reads the log. An event goes out as its committed bytes, read
+ * back from the log, in one frame: topic, newline, bytes. A heartbeat of prefix P: "!" P, newline,
+ * {log, head, here}.
+ */
+#ifndef DAEMON_PUBLISH_H
+#define DAEMON_PUBLISH_H
+
+#include "daemon/turn.h"
+
+// The prefixes that somebody wants heartbeats of.
+struct feed {
+    void *socket;
+    uint32_t count;
+    struct feed_prefix {
+        uint32_t subscribers;
+        uint16_t size;
+        char text[TOPIC_MAX]; // with its slashes
+    } prefixes[FEED_PREFIXES_MAX];
+};
+
+// Publishes the events after `after` up to `until`, which are committed.
+void publish_turn(struct feed *feed, struct store *store, uint64_t after, uint64_t until);
+
+// Takes subscriptions and their ends; each new one of a heartbeat hears it at once.
+void publish_take_subscriptions(struct feed *feed, struct store *store, uint64_t head);
+
+// One heartbeat for every prefix that is subscribed to.
+void publish_heartbeats(struct feed *feed, struct store *store, uint64_t head);
+
+#endif

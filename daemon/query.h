@@ -1,0 +1,35 @@
+/*
+ * query - questions, on a thread and a socket of their own.
+ *
+ * Each answer is read in one LMDB transaction, stays within ANSWER_BYTES_MAX and ANSWER_MS_MAX, and
+ * says the sequence number it was read at; what does not fit is continued by the client. Readers
+ * never wait for the disk's sync and never block the writer.
+ */
+#ifndef DAEMON_QUERY_H
+#define DAEMON_QUERY_H
+
+#include "daemon/turn.h"
+
+#include <pthread.h>
+
+struct query {
+    void *socket;
+    struct store *store;
+    struct counters *counters;
+    const char *type_prefix;
+    uint64_t started_ms; // monotonic
+    pthread_t thread;
+    bool running;
+    struct faults faults;
+    uint8_t answer_room[2 * ANSWER_BYTES_MAX];
+};
+
+// Starts the thread, which owns the socket from now on and ends when the context is interrupted.
+enum status query_start(struct query *query) MUST_CHECK;
+// Waits for its end.
+void query_join(struct query *query);
+
+// Milliseconds of a clock that never goes back.
+uint64_t clock_monotonic_ms(void);
+
+#endif

@@ -1,0 +1,167 @@
+#include "daemon/request.h"
+
+#include "proto/schema.h"
+
+static void take_as(struct request *request, const struct wire_value *value)
+{
+    request->as.role = wire_find_text(value->raw, "role");
+    request->as.organisation = wire_find_text(value->raw, "organisation");
+}
+
+static void take_events(struct request *request, const struct wire_value *value)
+{
+    request->events = value->raw;
+    request->event_count = value->count;
+}
+
+static void take_until(struct request *request, const struct wire_value *value)
+{
+    request->has_until = true;
+    request->until = value->number;
+}
+
+static void take_dry(struct request *request, const struct wire_value *value)
+{
+    request->dry = value->number != 0;
+}
+
+// Where each field of GROUP_REQUEST goes.
+static const struct {
+    const char *name;
+    size_t text, number; // offset + 1 in struct request; 0: not that type
+    void (*take)(struct request *request, const struct wire_value *value);
+} targets[] = {
+#define TEXT(name)                                                                                 \
+    {                                                                                              \
+#name, offsetof(struct request, name) + 1, 0, NULL                                         \
+    }
+#define NUMBER(name)                                                                               \
+    {                                                                                              \
+#name, 0, offsetof(struct request, name) + 1, NULL                                         \
+    }
+    NUMBER(number),
+    NUMBER(protocol),
+    NUMBER(after),
+    NUMBER(bytes),
+    TEXT(region),
+    TEXT(kind),
+    TEXT(entity),
+    TEXT(prefix),
+    TEXT(from),
+    TEXT(id),
+    {"as", 0, 0, take_as},
+    {"events", 0, 0, take_events},
+    {"until", 0, 0, take_until},
+    {"dry", 0, 0, take_dry},
+#undef TEXT
+#undef NUMBER
+};
+
+static void take_field(struct request *request, const char *name, const struct wire_value *value)
+{
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+        if (strcmp(targets[i].name, name) != 0) {
+            continue;
+        }
+        char *base = (char *)request;
+        if (targets[i].text != 0) {
+            *(struct bytes *)(void *)(base + targets[i].text - 1) = value->bytes;
+        } else if (targets[i].number != 0) {
+            *(uint64_t *)(void *)(base + targets[i].number - 1) = value->number;
+        } else {
+            targets[i].take(request, value);
+        }
+        return;
+    }
+}
+
+static void say(struct faults *faults, const char *field, const char *found, const char *accepted)
+{
+    fault_begin(faults, STATUS_MALFORMED, 0, field);
+    fault_found(faults, "%s", found);
+    fault_accepted(faults, "%s", accepted);
+}
+
+// Each field that is there must belong to the request, and each that it needs must be there.
+static void read_fields(struct bytes body, struct faults *faults, struct request *request)
+{
+    struct fields fields = fields_of(GROUP_REQUEST);
+    for (unsigned i = 0; i < fields.count; i++) {
+        const char *name = fields.first[i].name;
+        uint64_t bit = UINT64_C(1) << i;
+        bool common = i < 3; // number, request, as
+        struct wire_value value;
+        if (!wire_find(body, name, &value)) {
+            if ((request->row->required & bit) != 0) {
+                say(faults, name, "nothing", fields.first[i].help);
+            }
+        } else if (!common && ((request->row->required | request->row->optional) & bit) == 0) {
+            say(faults, name, "a field that this request does not have", "the request without it");
+        } else {
+            take_field(request, name, &value);
+        }
+    }
+}
+
+bool request_read(struct bytes body, enum request_socket socket, struct faults *faults,
+                  struct request *ret_request)
+{
+    const char *reason;
+    *ret_request = (struct request){0};
+    if (body.size > REQUEST_BYTES_MAX) {
+        fault_begin(faults, STATUS_TOO_BIG, 0, "");
+        fault_found(faults, "a request of %zu bytes", body.size);
+        fault_accepted(faults, "at most %d bytes", REQUEST_BYTES_MAX);
+        return false;
+    }
+    if (!wire_check(body, &reason)) {
+        say(faults, "", reason, "one MessagePack map with string keys, within the limits");
+        return false;
+    }
+    struct wire_reader reader = wire_read(body);
+    struct wire_value head;
+    if (!wire_next(&reader, &head) || head.type != WIRE_MAP) {
+        say(faults, "", "no map", "a map with number, request and what the request needs");
+        return false;
+    }
+    struct wire_writer dropped = wire_write(NULL, 0); // the walk is for its faults
+    ret_request->number = wire_find_number(body, "number");
+    (void)schema_write(GROUP_REQUEST, SCHEMA_PUBLIC, true, body, "", faults, &dropped);
+    struct bytes name = wire_find_text(body, "request");
+    ret_request->row = request_find(name);
+    if (ret_request->row == NULL || ret_request->row->socket != socket) {
+        bool elsewhere = ret_request->row != NULL;
+        say(faults, "request", elsewhere ? "a request of the other socket" : "no such request",
+            socket == SOCKET_COMMAND ? "post" : "one of hello get list read find types status");
+        return false;
+    }
+    if (faults->count == 0) {
+        read_fields(body, faults, ret_request);
+    }
+    return faults->count == 0;
+}
+
+void answer_begin(struct wire_writer *writer, uint64_t number, enum status status, uint32_t pairs)
+{
+    wire_put_map(writer, 2 + pairs);
+    wire_pair_uint(writer, "number", number);
+    wire_pair_text(writer, "status", bytes_of(status_name(status)));
+}
+
+void answer_refuse(struct wire_writer *writer, uint64_t number, enum status status,
+                   const struct faults *faults, int64_t index)
+{
+    bool told = faults != NULL && faults->count > 0, untold = told && faults->untold > 0;
+    answer_begin(writer, number, status, 1u + told + untold + (index >= 0));
+    wire_pair_text(writer, "message", bytes_of(status_sentence(status)));
+    if (index >= 0) {
+        wire_pair_uint(writer, "index", (uint64_t)index);
+    }
+    if (told) {
+        wire_put_text(writer, bytes_of("faults"));
+        faults_write(faults, writer);
+    }
+    if (untold) {
+        wire_pair_uint(writer, "untold", faults->untold);
+    }
+}

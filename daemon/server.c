@@ -1,0 +1,298 @@
+#include "daemon/server.h"
+
+#include "daemon/accept.h"
+#include "daemon/check.h"
+#include "daemon/commit.h"
+#include "daemon/support/log.h"
+#include "daemon/view.h"
+
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#define READERS_MS 60000
+#define WATCHDOG_MS 5000
+
+static uint64_t wall_clock_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now); // a clock that is always there
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+// The turn --------------------------------------------------------------------------------------
+
+// What hinders posts before they are even judged.
+static enum status turn_hindrance(struct server *server)
+{
+    enum status status = store_grow(&server->store);
+    if (status == STATUS_OK && server->turn.time + CLOCK_BEHIND_MS_MAX < server->head.time) {
+        status = STATUS_CLOCK;
+    }
+    return status;
+}
+
+// Every post of the turn hears the same: nothing of it is stored.
+static void refuse_posts(struct turn *turn, enum status status)
+{
+    for (uint32_t i = 0; i < turn->count; i++) {
+        struct turn_request *slot = &turn->requests[i];
+        if (slot->is_post) {
+            struct wire_writer writer = wire_write(turn->answer_room, sizeof(turn->answer_room));
+            frame_close(&slot->answer);
+            answer_refuse(&writer, slot->number, status, NULL, -1);
+            turn_answer(slot, wire_written(&writer));
+        }
+    }
+}
+
+static void send_answers(struct server *server)
+{
+    struct turn *turn = &server->turn;
+    for (uint32_t i = 0; i < turn->count; i++) {
+        struct turn_request *slot = &turn->requests[i];
+        frame_close(&slot->incoming.body);
+        if (!socket_answer(server->sockets.command, &slot->incoming.from, &slot->answer)) {
+            server->counters.unroutable++;
+        }
+    }
+}
+
+static void drop_answers(struct turn *turn)
+{
+    for (uint32_t i = 0; i < turn->count; i++) {
+        frame_close(&turn->requests[i].answer);
+        frame_close(&turn->requests[i].incoming.body);
+        frame_close(&turn->requests[i].incoming.from);
+    }
+}
+
+static enum status judge_and_commit(struct server *server)
+{
+    struct turn *turn = &server->turn;
+    turn->head = server->head;
+    turn->private_seq = server->head.seq;
+    struct txn txn = store_begin(&server->store);
+    check_turn(turn, &txn, &server->counters);
+    return commit_turn(turn, &txn, &server->head);
+}
+
+static bool is_worth_going_on(enum status status)
+{
+    return status == STATUS_OK || status == STATUS_STORAGE_FULL || status == STATUS_STORAGE_LOW ||
+           status == STATUS_CLOCK;
+}
+
+// accept -> check -> commit -> answer -> publish. Anything but STATUS_OK ends the process: then
+// nobody has heard anything of this turn, and whoever asks again with the same id learns what
+// became of it.
+static enum status server_turn(struct server *server)
+{
+    struct turn *turn = &server->turn;
+    uint64_t before = server->head.seq;
+
+    accept_turn(server->sockets.command, turn, &server->counters);
+    if (turn->count == 0) {
+        return STATUS_OK;
+    }
+    turn->time = wall_clock_ms();
+    enum status status = turn_hindrance(server);
+    if (status == STATUS_OK) {
+        status = judge_and_commit(server);
+    }
+    if (!is_worth_going_on(status)) {
+        drop_answers(turn);
+        return status;
+    }
+    if (status != STATUS_OK) {
+        server->counters.failed++;
+        log_line(LOG_WARNING, "refusing status=%s requests=%u", status_name(status), turn->count);
+        refuse_posts(turn, status);
+    }
+    send_answers(server);
+    publish_turn(&server->feed, &server->store, before, server->head.seq);
+
+    server->counters.turns++;
+    server->counters.events += server->head.seq - before;
+    log_line(LOG_DEBUG, "turn requests=%u events=%llu head=%llu", turn->count,
+             (unsigned long long)(server->head.seq - before), (unsigned long long)server->head.seq);
+    return STATUS_OK;
+}
+
+// Between turns ---------------------------------------------------------------------------------
+
+static bool is_due(uint64_t *due_ms, uint64_t now, uint64_t every_ms)
+{
+    bool due = now >= *due_ms;
+    if (due) {
+        *due_ms = now + every_ms;
+    }
+    return due;
+}
+
+// The watchdog hears of us only while the query thread turns too.
+static void feed_watchdog(struct server *server)
+{
+    uint64_t alive = server->counters.query_alive;
+    if (alive != server->query_seen) {
+        server->query_seen = alive;
+        (void)sd_notify(0, "WATCHDOG=1"); // without systemd there is nobody to tell
+    }
+}
+
+static enum status do_what_is_due(struct server *server)
+{
+    uint64_t now = clock_monotonic_ms();
+    enum status status = STATUS_OK;
+    if (is_due(&server->heartbeat_ms, now, HEARTBEAT_MS)) {
+        publish_heartbeats(&server->feed, &server->store, server->head.seq);
+    }
+    if (is_due(&server->head_file_ms, now, HEAD_MS / 2)) {
+        status = store_write_head(&server->store, &server->head);
+    }
+    if (is_due(&server->readers_ms, now, READERS_MS)) {
+        store_check_readers(&server->store);
+    }
+    if (is_due(&server->watchdog_ms, now, WATCHDOG_MS)) {
+        feed_watchdog(server);
+    }
+    // A full disk keeps HEAD from being written, and nothing is lost by that but a younger witness.
+    return status == STATUS_STORAGE_FULL ? STATUS_OK : status;
+}
+
+int server_run(struct server *server)
+{
+    enum status status = STATUS_OK;
+    bool stopping = false;
+    while (status == STATUS_OK && !stopping) {
+        uint64_t now = clock_monotonic_ms();
+        uint64_t due = server->heartbeat_ms < server->head_file_ms ? server->heartbeat_ms
+                                                                   : server->head_file_ms;
+        struct readiness ready =
+            sockets_wait(server->sockets.command, server->feed.socket, server->signal_fd - 1,
+                         due > now ? (int)(due - now) : 0);
+        if (ready.subscriptions) {
+            publish_take_subscriptions(&server->feed, &server->store, server->head.seq);
+            server->counters.subscriptions = server->feed.count;
+        }
+        if (ready.requests) {
+            status = server_turn(server);
+        }
+        if (status == STATUS_OK) {
+            status = do_what_is_due(server);
+        }
+        stopping = ready.descriptor;
+    }
+    if (status != STATUS_OK) {
+        log_line(LOG_ERROR, "failed status=%s problem=\"%s\" head=%llu", status_name(status),
+                 server->store.problem, (unsigned long long)server->head.seq);
+        return status == STATUS_CORRUPT ? EXIT_CORRUPT : EXIT_FAILED;
+    }
+    log_line(LOG_INFO, "stop head=%llu", (unsigned long long)server->head.seq);
+    (void)sd_notify(0, "STOPPING=1"); // without systemd there is nobody to tell
+    return EXIT_CLEAN;
+}
+
+// Opening and closing ---------------------------------------------------------------------------
+
+static int fail_open(const char *what, enum status status, const char *problem)
+{
+    log_line(LOG_ERROR, "%s status=%s problem=\"%s\"", what, status_name(status), problem);
+    return status == STATUS_CORRUPT          ? EXIT_CORRUPT
+           : status == STATUS_STORAGE_LOCKED ? EXIT_POLICY
+                                             : EXIT_FAILED;
+}
+
+// The signals are blocked in every thread and read in the loop.
+static bool open_signals(struct server *server)
+{
+    sigset_t signals;
+    (void)sigemptyset(&signals);        // cannot fail
+    (void)sigaddset(&signals, SIGTERM); // a known signal
+    (void)sigaddset(&signals, SIGINT);  // a known signal
+    bool blocked = pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0;
+    int fd = blocked ? signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK) : -1;
+    server->signal_fd = fd + 1;
+    (void)signal(SIGPIPE, SIG_IGN); // a known signal
+    return fd >= 0;
+}
+
+static enum status read_head(struct server *server)
+{
+    struct txn txn = store_begin_read(&server->store);
+    struct event newest;
+    store_get_head(&txn, &server->head);
+    const struct view view = {&txn, server->head.seq};
+    if (view_event(&view, server->head.seq, &newest)) {
+        server->head.time = newest.time;
+    }
+    enum status status = txn.status;
+    store_abort(&txn);
+    return status;
+}
+
+static enum status open_store(struct server *server)
+{
+    const struct config *config = &server->config;
+    const struct store_options options = {
+        .dir = config_text(config, OPTION_DATA),
+        .map_bytes = config_number(config, OPTION_MAP_BYTES),
+        .free_bytes_low = config_number(config, OPTION_FREE_BYTES_LOW),
+    };
+    enum status status = store_open(&server->store, &options);
+    if (status == STATUS_OK && server->store.problem[0] != '\0') {
+        log_line(LOG_WARNING, "store problem=\"%s\"", server->store.problem);
+    }
+    return status == STATUS_OK ? read_head(server) : status;
+}
+
+static enum status start_query(struct server *server)
+{
+    server->query.socket = server->sockets.query;
+    server->query.store = &server->store;
+    server->query.counters = &server->counters;
+    server->query.type_prefix = config_text(&server->config, OPTION_TYPE_PREFIX);
+    return query_start(&server->query);
+}
+
+int server_open(struct server *server)
+{
+    const struct config *config = &server->config;
+    if (!open_signals(server)) {
+        return fail_open("signals", STATUS_FAILED, "no signalfd");
+    }
+    enum status status = open_store(server);
+    if (status != STATUS_OK) {
+        return fail_open("store", status, server->store.problem);
+    }
+    status = sockets_open(&server->sockets, config_text(config, OPTION_RUNTIME),
+                          (int)config_number(config, OPTION_FEED_HIGH_WATER));
+    if (status != STATUS_OK) {
+        return fail_open("sockets", status, server->sockets.problem);
+    }
+    server->feed.socket = server->sockets.feed;
+    if (start_query(server) != STATUS_OK) {
+        return fail_open("threads", STATUS_FAILED, "no thread for questions");
+    }
+    log_line(LOG_INFO, "start version=%s data=\"%s\" runtime=\"%s\" head=%llu", WATERNET_VERSION,
+             config_text(config, OPTION_DATA), config_text(config, OPTION_RUNTIME),
+             (unsigned long long)server->head.seq);
+    (void)sd_notify(0, "READY=1"); // without systemd there is nobody to tell
+    return EXIT_CLEAN;
+}
+
+void server_close(struct server *server)
+{
+    if (server->sockets.context != NULL) {
+        sockets_interrupt(&server->sockets);
+        query_join(&server->query);
+        sockets_close(&server->sockets);
+    }
+    store_close(&server->store);
+    if (server->signal_fd != 0) {
+        (void)close(server->signal_fd - 1); // only read
+        server->signal_fd = 0;
+    }
+}

@@ -1,0 +1,68 @@
+/*
+ * turn - what waits, taken together: one write transaction, one sync, one publication.
+ *
+ *     accept_turn   takes the requests that wait                                     accept.c
+ *     check_turn    judges each inside the transaction; what passes is staged        check.c
+ *     commit_turn   makes it durable, then lets every answer of the turn go out      commit.c
+ *     publish_turn  tells the subscribers                                            publish.c
+ *
+ * What arrives during the sync is the next turn: group commit without a timer.
+ */
+#ifndef DAEMON_TURN_H
+#define DAEMON_TURN_H
+
+#include "daemon/apply.h"
+#include "daemon/request.h"
+#include "daemon/support/sockets.h"
+#include "daemon/support/store.h"
+
+#include <stdatomic.h>
+
+// What `status` tells of the writer, read by the query thread: all that the threads share beside
+// the LMDB environment and the ZeroMQ context.
+struct counters {
+    _Atomic uint64_t turns, posts, events, duplicates, refused, malformed, failed;
+    _Atomic uint64_t unroutable, subscriptions, questions;
+    _Atomic uint64_t query_alive; // grows while the query thread turns
+};
+
+// A request in its turn and the answer it will hear. Answers wait until the commit, refusals too:
+// they may rest on events of the same turn.
+struct turn_request {
+    struct incoming incoming;
+    struct frame answer;
+    uint64_t number;
+    bool is_post; // false: it was answered by accept already
+    struct request request;
+};
+
+struct receipt {
+    uint64_t seq, time;
+    bool duplicate;
+};
+
+struct turn {
+    uint32_t count;
+    size_t bytes;
+    uint64_t time;        // of every event of the turn
+    struct log_head head; // as it grows; the server's own follows after the commit
+    uint64_t private_seq; // the newest event with a private part on disk that is not committed yet
+    struct turn_request requests[TURN_REQUESTS_MAX];
+
+    // Room for the post that is being judged.
+    struct faults faults;
+    struct event_scratch scratch;
+    struct receipt receipts[EVENTS_PER_POST_MAX];
+    uint8_t data_room[EVENT_BYTES_MAX];
+    uint8_t event_room[EVENT_BYTES_MAX];
+    uint8_t entity_room[ENTITY_BYTES_MAX];
+    uint8_t answer_room[2 * ANSWER_BYTES_MAX];
+    uint32_t dry_count; // events that a dry run would have stored, encoded one behind the other
+    size_t dry_size;
+    uint8_t dry_room[ANSWER_BYTES_MAX];
+};
+
+// Puts what was written into the request's answer.
+void turn_answer(struct turn_request *request, struct bytes written);
+
+#endif
