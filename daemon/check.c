@@ -177,9 +177,10 @@ static void check_new(struct judging *judging, struct event *event, enum role ro
     check_fill(&check, event, turn->data_room);
     if (!commit_stage(turn, judging->txn, &check.subject, event, judging->request->request.dry)) {
         fault_begin(&turn->faults, STATUS_TOO_BIG, 0, "data");
-        fault_found(&turn->faults, "%.*s would grow beyond %d bytes or %d items",
-                    BYTES_PRINT(event->subject), ENTITY_BYTES_MAX, WIRE_MAP_MAX);
-        fault_accepted(&turn->faults, "less text, or another subject");
+        fault_found(&turn->faults, "the event or what %.*s would become is too large",
+                    BYTES_PRINT(event->subject));
+        fault_accepted(&turn->faults, "an event of %d bytes, an entity of %d bytes, %d items",
+                       EVENT_BYTES_MAX, ENTITY_BYTES_MAX, WIRE_MAP_MAX);
         return;
     }
     turn->receipts[judging->index] = (struct receipt){event->seq, event->time, false};

@@ -34,6 +34,19 @@ static enum status turn_hindrance(struct server *server)
     return status;
 }
 
+// Told once when it begins and once when it is over, however many posts hear of it.
+static void note_hindrance(struct server *server, enum status status)
+{
+    if (status != server->hindrance) {
+        bool over = status == STATUS_OK;
+        log_line(over ? LOG_INFO : LOG_WARNING, "%s status=%s head=%llu",
+                 over ? "posts-taken-again" : "posts-refused",
+                 status_name(over ? server->hindrance : status),
+                 (unsigned long long)server->head.seq);
+        server->hindrance = status;
+    }
+}
+
 // Every post of the turn hears the same: nothing of it is stored.
 static void refuse_posts(struct turn *turn, enum status status)
 {
@@ -106,9 +119,9 @@ static enum status server_turn(struct server *server)
         drop_answers(turn);
         return status;
     }
+    note_hindrance(server, status);
     if (status != STATUS_OK) {
         server->counters.failed++;
-        log_line(LOG_WARNING, "refusing status=%s requests=%u", status_name(status), turn->count);
         refuse_posts(turn, status);
     }
     send_answers(server);

@@ -2,18 +2,41 @@
 
 #include <assert.h>
 #include <openssl/evp.h>
+#include <pthread.h>
+
+static pthread_key_t context_key;
+static pthread_once_t context_once = PTHREAD_ONCE_INIT;
+
+static void free_context(void *context)
+{
+    EVP_MD_CTX_free(context);
+}
+
+static void make_key(void)
+{
+    int failed = pthread_key_create(&context_key, free_context);
+    assert(failed == 0);
+}
+
+// One context a thread for its life: making one costs more than hashing an event.
+static EVP_MD_CTX *hash_context(void)
+{
+    static _Thread_local EVP_MD_CTX *context;
+    if (context == NULL) {
+        (void)pthread_once(&context_once, make_key); // fails only for what is no key
+        context = EVP_MD_CTX_new();
+        assert(context != NULL);
+        (void)pthread_setspecific(context_key, context); // so that it goes with its thread
+    }
+    return context;
+}
 
 // SHA-256 over up to three parts. EVP fails only without memory or without the algorithm, both of
 // which end the process: nothing can be promised without a hash.
 static struct hash hash_parts(const struct bytes *parts, size_t count)
 {
-    static _Thread_local EVP_MD_CTX *context; // one a thread for its life: making one costs more
-                                              // than hashing an event
+    EVP_MD_CTX *context = hash_context();
     struct hash hash;
-    if (context == NULL) {
-        context = EVP_MD_CTX_new();
-        assert(context != NULL);
-    }
     int ok = EVP_DigestInit_ex(context, EVP_sha256(), NULL);
     for (size_t i = 0; i < count; i++) {
         ok &= EVP_DigestUpdate(context, parts[i].data, parts[i].size);

@@ -73,9 +73,8 @@ static void print_row(struct list *list, const json_t *entity)
     const char *slash = strrchr(path, '/');
     cells[at++] = output_format("%s", slash == NULL ? path : slash + 1);
     for (; at < list->count; at++) {
-        bool is_last = list->cli->settings.all && at + 1 == list->count;
-        const json_t *value =
-            is_last ? json_object_get(record, "ended") : find_field(fields, list->names[at]);
+        const json_t *value = find_field(fields, list->names[at]);
+        value = value != NULL ? value : json_object_get(record, list->names[at]);
         cells[at] = value == NULL ? NULL : output_value(value);
     }
     table_row(&list->table, (const char *const *)cells);

@@ -4,13 +4,6 @@
 
 #include <stdlib.h>
 
-static json_t *shown_time(uint64_t time_ms)
-{
-    char text[OUTPUT_TIME_SIZE];
-    output_time(time_ms, text);
-    return json_string(text);
-}
-
 static json_t *shown_duration(uint64_t ms)
 {
     unsigned long long seconds = ms / 1000;
@@ -21,24 +14,14 @@ static json_t *shown_duration(uint64_t ms)
     return value;
 }
 
-// What people read otherwise than it is said.
-static const struct {
-    const char *name, *shown_as;
-    json_t *(*shown)(uint64_t number);
-} readable[] = {
-    {"time", "time", shown_time},
-    {"uptime_ms", "uptime", shown_duration},
-};
-
+// On a terminal people read how long it has been up, not how many milliseconds.
 static void make_readable(json_t *answer)
 {
-    for (size_t i = 0; i < sizeof readable / sizeof readable[0]; i++) {
-        json_t *value = json_object_get(answer, readable[i].name);
-        if (json_is_integer(value)) {
-            uint64_t number = (uint64_t)json_integer_value(value);
-            json_object_del(answer, readable[i].name);
-            json_object_set_new(answer, readable[i].shown_as, readable[i].shown(number));
-        }
+    const json_t *uptime = json_object_get(answer, "uptime_ms");
+    if (json_is_integer(uptime)) {
+        uint64_t ms = (uint64_t)json_integer_value(uptime);
+        json_object_del(answer, "uptime_ms");
+        json_object_set_new(answer, "uptime", shown_duration(ms));
     }
 }
 

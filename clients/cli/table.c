@@ -146,6 +146,17 @@ static bool has_inner(const json_t *value)
     return false;
 }
 
+// Moments are said in milliseconds since 1970.
+static char *field_text(const char *name, const json_t *value)
+{
+    char when[OUTPUT_TIME_SIZE];
+    if (strcmp(name, "time") == 0 && json_integer_value(value) > 0) {
+        output_time((uint64_t)json_integer_value(value), when);
+        return output_format("%s", when);
+    }
+    return output_value(value);
+}
+
 static void value_rows(struct table *table, const char *prefix, unsigned depth, const char *name,
                        const json_t *value);
 
@@ -181,7 +192,7 @@ static void value_rows(struct table *table, const char *prefix, unsigned depth, 
         inner_rows(table, inner, depth + 1, value);
         free(inner);
     } else {
-        char *text = output_value(value);
+        char *text = field_text(name, value);
         field_row(table, shown, text);
         free(text);
     }

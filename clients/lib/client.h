@@ -3,7 +3,7 @@
  *
  *     connection.c  open, hello, ask        post.c    posts and their answers, in order
  *     answer.c      answers, to JSON        follow.c  one level, from the log and the feed
- *     sources.c     whose OIN an event's source names
+ *     sources.c     whose OIN an event's source names            reading.c  its part from the log
  *     position.c    the rule of holes       link.c    ZeroMQ       id.c  UUIDv7
  */
 #ifndef CLIENTS_LIB_CLIENT_H

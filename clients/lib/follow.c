@@ -1,8 +1,4 @@
-#include "clients/lib/client.h"
-#include "clients/lib/position.h"
-
-#include "proto/event.h"
-#include "proto/topic.h"
+#include "clients/lib/follow.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -13,55 +9,7 @@
 // well; then twice as long each time, up to HEARTBEAT_MISSED_MS.
 #define FIRST_WAIT_MS 250
 
-enum stage {
-    STAGE_CONNECTING, // until the first heartbeat of this connection
-    STAGE_READING,    // the log
-    STAGE_LIVE,       // the feed
-    STAGE_ENDED,
-};
-
-struct waternet_follower {
-    struct waternet *connection;
-    char level[TOPIC_MAX + 1];
-    struct prefix prefix; // lent from level
-    struct position position;
-    bool from_end;  // position is that of the first heartbeat
-    bool has_begun; // there was a first heartbeat
-    bool silent;
-    enum stage stage;
-    enum status ended; // of STAGE_ENDED
-
-    struct link feed, query;
-    int epoll, timer;
-    int64_t deadline_ms; // when what the stage waits for is overdue
-    int64_t armed_ms;    // what the timer is set to
-    int64_t wait_ms;     // for the first heartbeat of the next connection
-
-    // Reading: the answer that is being delivered, and the one that was asked for meanwhile.
-    uint64_t number;  // of the read that was asked last; its hello has the next number
-    zmq_msg_t answer; // whose events are lent out
-    struct wire_reader events;
-    uint32_t events_left;
-    uint64_t read_to; // by the answer, once its events are delivered
-    bool has_answer, is_last;
-    zmq_msg_t unproved; // an answer whose hello has not come yet
-    bool has_unproved;
-
-    zmq_msg_t frame; // the live event that is lent out
-    char id[ID_MAX + 1], region[ID_MAX + 1], subject[SUBJECT_MAX + 1];
-
-    bool is_repair; // rather than the first catching up
-    uint64_t holes, repaired;
-};
-
-// What one step of a stage came to.
-enum move {
-    MOVE_EVENT, // there is an event for the caller
-    MOVE_ON,    // call again
-    MOVE_WAIT,  // nothing there now
-};
-
-static enum move end(struct waternet_follower *follower, enum status status)
+enum move follow_end(struct waternet_follower *follower, enum status status)
 {
     follower->stage = STAGE_ENDED;
     follower->ended = status;
@@ -121,18 +69,10 @@ static enum status open_links(struct waternet_follower *follower)
     return watched && subscribe(follower) ? STATUS_OK : STATUS_FAILED;
 }
 
-static void forget_reading(struct waternet_follower *follower)
-{
-    message_clear(&follower->unproved);
-    follower->has_unproved = follower->has_answer = false;
-    follower->events_left = 0;
-    follower->number = 0;
-}
-
 // Both sockets anew. One that cannot be opened is tried again at the deadline.
 static enum status connect_anew(struct waternet_follower *follower)
 {
-    forget_reading(follower);
+    reading_forget(follower);
     unwatch_and_close(follower, &follower->feed);
     unwatch_and_close(follower, &follower->query);
     follower->stage = STAGE_CONNECTING;
@@ -147,6 +87,19 @@ static enum status connect_anew(struct waternet_follower *follower)
         unwatch_and_close(follower, &follower->query);
     }
     return status;
+}
+
+// Makes the deadline come now, so that both sockets are opened anew. Waits a little longer each
+// time.
+enum move follow_give_up(struct waternet_follower *follower)
+{
+    reading_forget(follower);
+    follower->stage = STAGE_CONNECTING;
+    unwatch_and_close(follower, &follower->feed);
+    unwatch_and_close(follower, &follower->query);
+    follower->deadline_ms = clock_ms() + follower->wait_ms;
+    follower->silent = true;
+    return MOVE_ON;
 }
 
 // What came on the feed: the topic, a newline, the body.
@@ -169,9 +122,7 @@ static bool is_heartbeat(const struct waternet_follower *follower, struct bytes 
            bytes_equal(level, follower->prefix.text);
 }
 
-static enum move start_reading(struct waternet_follower *follower, bool is_repair);
-
-static enum move start_live(struct waternet_follower *follower)
+enum move follow_start_live(struct waternet_follower *follower)
 {
     follower->stage = STAGE_LIVE;
     follower->deadline_ms = clock_ms() + HEARTBEAT_MISSED_MS;
@@ -196,18 +147,18 @@ static enum move take_heartbeat(struct waternet_follower *follower, struct bytes
     switch (position_heartbeat(&follower->position, wire_find_text(body, "log"), head.number,
                                here.number)) {
     case STEP_STALE:
-        return end(follower, STATUS_STALE);
+        return follow_end(follower, STATUS_STALE);
     case STEP_BEHIND:
         // The first of a connection cannot have waited. Of another one, the hello behind a read
         // tells.
-        return is_fresh ? end(follower, STATUS_STALE) : start_reading(follower, false);
+        return is_fresh ? follow_end(follower, STATUS_STALE) : reading_start(follower, false);
     case STEP_HOLE:
-        return start_reading(follower, !is_first);
+        return reading_start(follower, !is_first);
     case STEP_FITS:
     case STEP_REPEAT:
         break;
     }
-    return start_live(follower);
+    return follow_start_live(follower);
 }
 
 // Events that come before the first heartbeat are passed over: its head counts them in.
@@ -236,17 +187,23 @@ static bool keep_text(struct bytes text, char *room, size_t size)
     return true;
 }
 
-static bool read_event(struct waternet_follower *follower, struct bytes bytes, struct event *event)
+bool follow_read_event(struct waternet_follower *follower, struct bytes bytes,
+                       struct event *ret_event)
 {
     const char *reason;
-    return wire_check(bytes, &reason) && event_decode(bytes, event) &&
-           prefix_has(&follower->prefix, event) &&
-           keep_text(event->id, follower->id, sizeof(follower->id)) &&
-           keep_text(event->region, follower->region, sizeof(follower->region)) &&
-           keep_text(event->subject, follower->subject, sizeof(follower->subject));
+    struct event event;
+    if (!wire_check(bytes, &reason) || !event_decode(bytes, &event) ||
+        !prefix_has(&follower->prefix, &event) ||
+        !keep_text(event.id, follower->id, sizeof(follower->id)) ||
+        !keep_text(event.region, follower->region, sizeof(follower->region)) ||
+        !keep_text(event.subject, follower->subject, sizeof(follower->subject))) {
+        return false;
+    }
+    *ret_event = event;
+    return true;
 }
 
-static enum move deliver(struct waternet_follower *follower, const struct event *event,
+enum move follow_deliver(struct waternet_follower *follower, const struct event *event,
                          struct bytes bytes, struct waternet_event *ret_event)
 {
     *ret_event = (struct waternet_event){
@@ -280,197 +237,22 @@ static enum move step_live(struct waternet_follower *follower, struct waternet_e
     if (is_heartbeat(follower, topic)) {
         return take_heartbeat(follower, body);
     }
-    if (!read_event(follower, body, &event)) {
+    if (!follow_read_event(follower, body, &event)) {
         return MOVE_ON; // if it was an event, the next one or the next heartbeat shows that it is
                         // missing
     }
     switch (
         position_event(&follower->position, prefix_prev(&follower->prefix, &event), event.seq)) {
     case STEP_FITS:
-        return deliver(follower, &event, body, ret_event);
+        return follow_deliver(follower, &event, body, ret_event);
     case STEP_HOLE:
-        return start_reading(follower, true); // the log has this event too
+        return reading_start(follower, true); // the log has this event too
     case STEP_REPEAT:
     case STEP_BEHIND:
     case STEP_STALE:
         break;
     }
     return MOVE_ON;
-}
-
-// Reading ---------------------------------------------------------------------------------------
-
-// Asks for the events after a place, and behind it who answers: both are answered in their order,
-// so what was read before this hello came from this log. The socket may have been connected anew,
-// to a daemon with another one, without anybody noticing.
-static bool ask_read(struct waternet_follower *follower, uint64_t after)
-{
-    uint8_t room[512 + TOPIC_MAX];
-    const struct client_as *as = &follower->connection->as;
-    uint64_t number = follower->connection->number + 1;
-    follower->connection->number += 2;
-    follower->number = number;
-    follower->deadline_ms = clock_ms() + follower->connection->timeout_ms;
-
-    struct wire_writer writer = ask_begin(room, sizeof(room), as, number, "read", 2);
-    wire_pair_text(&writer, "prefix", follower->prefix.text);
-    wire_pair_uint(&writer, "after", after);
-    bool sent = link_send(&follower->query, wire_written(&writer));
-
-    writer = ask_begin(room, sizeof(room), as, number + 1, "hello", 1);
-    wire_pair_uint(&writer, "protocol", PROTOCOL_VERSION);
-    return sent && link_send(&follower->query, wire_written(&writer));
-}
-
-// Makes the deadline come now, so that both sockets are opened anew. Waits a little longer each
-// time.
-static enum move give_up(struct waternet_follower *follower)
-{
-    forget_reading(follower);
-    follower->stage = STAGE_CONNECTING;
-    unwatch_and_close(follower, &follower->feed);
-    unwatch_and_close(follower, &follower->query);
-    follower->deadline_ms = clock_ms() + follower->wait_ms;
-    follower->silent = true;
-    return MOVE_ON;
-}
-
-static enum move start_reading(struct waternet_follower *follower, bool is_repair)
-{
-    follower->stage = STAGE_READING;
-    follower->is_repair = is_repair;
-    follower->holes += is_repair;
-    return ask_read(follower, follower->position.at) ? MOVE_ON : give_up(follower);
-}
-
-// The daemon refuses to let the log be read: some of it passes, the rest is told to the caller.
-static enum move refused(struct waternet_follower *follower, enum status status)
-{
-    switch (status) {
-    case STATUS_FAILED:
-    case STATUS_BUSY:
-    case STATUS_AGAIN:
-    case STATUS_NO_ANSWER:
-    case STATUS_CLOCK:
-    case STATUS_STORAGE_LOW:
-    case STATUS_STORAGE_FULL:
-    case STATUS_STORAGE_LOCKED:
-        return give_up(follower);
-    case STATUS_OK:
-    case STATUS_MALFORMED:
-    case STATUS_TOO_BIG:
-    case STATUS_PROTOCOL:
-    case STATUS_NOT_FOUND:
-    case STATUS_NOT_ALLOWED:
-    case STATUS_CONFLICT:
-    case STATUS_REFUSED:
-    case STATUS_STALE:
-    case STATUS_CORRUPT:
-        break;
-    }
-    return end(follower, status);
-}
-
-// The answer that came with its proof becomes the one that is delivered, and the next is asked for,
-// to be made while the caller works.
-static enum move take_answer(struct waternet_follower *follower)
-{
-    (void)zmq_msg_move(&follower->answer, &follower->unproved); // both are messages
-    follower->has_unproved = false;
-    struct bytes answer = message_bytes(&follower->answer);
-    struct wire_value events, after, done, list;
-    enum status status = answer_status(answer);
-    if (status != STATUS_OK) {
-        return refused(follower, status);
-    }
-    bool is_sound = wire_find(answer, "events", &events) && events.type == WIRE_LIST &&
-                    wire_find(answer, "after", &after) && after.type == WIRE_UINT &&
-                    wire_find(answer, "done", &done) && done.type == WIRE_FLAG;
-    if (!is_sound) {
-        return end(follower, STATUS_PROTOCOL);
-    }
-    follower->events = wire_read(events.raw);
-    (void)wire_next(&follower->events, &list); // checked: the list's header
-    follower->events_left = events.count;
-    follower->read_to = after.number;
-    follower->is_last = done.number != 0;
-    follower->has_answer = true;
-    if (follower->is_last) {
-        follower->number = 0;
-        return MOVE_ON;
-    }
-    if (after.number <= follower->position.at) {
-        return give_up(follower); // it gets nowhere: not asking again at once
-    }
-    return ask_read(follower, after.number) ? MOVE_ON : give_up(follower);
-}
-
-static enum move take_hello(struct waternet_follower *follower, struct bytes answer)
-{
-    enum status status = answer_status(answer);
-    if (status != STATUS_OK) {
-        return refused(follower, status);
-    }
-    if (!position_holds(&follower->position, wire_find_text(answer, "log"),
-                        wire_find_number(answer, "head"))) {
-        return end(follower, STATUS_STALE);
-    }
-    return follower->has_unproved ? take_answer(follower) : give_up(follower);
-}
-
-static enum move next_of_log(struct waternet_follower *follower, struct waternet_event *ret_event)
-{
-    struct wire_value value;
-    struct event event;
-    follower->events_left--;
-    if (!wire_take(&follower->events, &value) || value.type != WIRE_BINARY ||
-        !read_event(follower, value.bytes, &event)) {
-        return end(follower, STATUS_CORRUPT);
-    }
-    switch (
-        position_event(&follower->position, prefix_prev(&follower->prefix, &event), event.seq)) {
-    case STEP_FITS:
-        follower->repaired += follower->is_repair;
-        return deliver(follower, &event, value.bytes, ret_event);
-    case STEP_HOLE:
-        return end(follower, STATUS_CORRUPT); // the log is the truth, and it lacks an event
-    case STEP_REPEAT:
-    case STEP_BEHIND:
-    case STEP_STALE:
-        break;
-    }
-    return MOVE_ON;
-}
-
-static enum move step_reading(struct waternet_follower *follower, struct waternet_event *ret_event)
-{
-    if (follower->events_left > 0) {
-        return next_of_log(follower, ret_event);
-    }
-    if (follower->has_answer) {
-        follower->has_answer = false;
-        position_read_to(&follower->position, follower->read_to);
-        if (follower->is_last) {
-            return start_live(follower);
-        }
-    }
-    zmq_msg_t *message = &follower->unproved;
-    if (follower->has_unproved) {
-        message = &follower->frame;
-    }
-    if (!link_receive(&follower->query, message)) {
-        return MOVE_WAIT;
-    }
-    struct bytes answer = message_bytes(message);
-    uint64_t number = answer_number(answer);
-    if (number != 0 && number == follower->number && !follower->has_unproved) {
-        follower->has_unproved = true;
-        return MOVE_ON;
-    }
-    if (number != 0 && number == follower->number + 1) {
-        return take_hello(follower, answer);
-    }
-    return MOVE_ON; // to an older question
 }
 
 // The caller's side -----------------------------------------------------------------------------
@@ -481,7 +263,7 @@ static enum move step(struct waternet_follower *follower, struct waternet_event 
     case STAGE_CONNECTING:
         return step_connecting(follower);
     case STAGE_READING:
-        return step_reading(follower, ret_event);
+        return reading_step(follower, ret_event);
     case STAGE_LIVE:
         return step_live(follower, ret_event);
     case STAGE_ENDED:

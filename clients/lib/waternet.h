@@ -158,7 +158,9 @@ struct waternet_follower; // one level, one position
 // Another text is WATERNET_MALFORMED. Delivers every event of the level after the sequence number
 // `after` (0: from the beginning), each once, in order: the log first, then live. What the live
 // feed drops is noticed within one heartbeat and read from the log. Several levels: several
-// followers. The caller owns *ret_follower.
+// followers. The caller owns *ret_follower. WATERNET_NO_ANSWER: no heartbeat within the
+// connection's timeout. WATERNET_STALE: the log is not the one of hello, or is shorter than
+// `after`.
 WATERNET_API enum waternet_status waternet_follow(struct waternet *connection, const char *level,
                                                   uint64_t after,
                                                   struct waternet_follower **ret_follower);
@@ -167,7 +169,9 @@ WATERNET_API void waternet_follower_close(struct waternet_follower **follower);
 // The next event; waits at most timeout_ms (0: not at all, -1: for ever). WATERNET_AGAIN: none in
 // that time. WATERNET_STALE: the daemon now has another history than the one followed (another log,
 // or one that is shorter): what was delivered may no longer stand; the follower ends here. While
-// the daemon is away it goes on trying. Interrupted by a signal: WATERNET_AGAIN.
+// the daemon is away it goes on trying. Interrupted by a signal: WATERNET_AGAIN. Any other status
+// ends the follower too: WATERNET_CORRUPT where the log lacks an event or holds one that this
+// version cannot read, or what the daemon says when it refuses to let the log be read.
 WATERNET_API enum waternet_status waternet_next(struct waternet_follower *follower, int timeout_ms,
                                                 struct waternet_event *ret_event);
 

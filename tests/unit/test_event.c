@@ -447,6 +447,7 @@ static void expect_golden(const struct event_type *type, const char *form, struc
     static char newest[4 * EVENT_BYTES_MAX], now[4 * EVENT_BYTES_MAX];
     const char *mode = getenv("WATERNET_GOLDEN");
     char name[128];
+    newest[0] = '\0';
     print_golden(bytes, now);
     for (unsigned version = 1;; version++) {
         char number[16] = "";

@@ -1,0 +1,224 @@
+"""What the flow and crash tests share: the real programs over real sockets, in scratch directories.
+
+    with Daemon() as daemon:
+        daemon.load()                          # data/twente.jsonl
+        answer = daemon.post(news("hello"))    # raw wire, no library of ours
+        done = daemon.cli("list", "werkplaatsen")
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+import msgpack
+import zmq
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("WATERNET_BUILD", ROOT / "build" / "dev")).resolve()
+LONG = os.environ.get("WATERNET_LONG") == "1"
+DATA = ROOT / "data" / "twente.jsonl"
+
+_numbers = itertools.count(1)
+
+
+def wait_for(question, seconds=20.0, every=0.02):
+    """The first true answer of question(), or a failure after some seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = question()
+        if answer:
+            return answer
+        time.sleep(every)
+    raise AssertionError(f"{question} did not come true in {seconds} s")
+
+
+def news(entity, id=None, region="twente", **data):
+    """An event as the wire takes it; more envelope fields go in beside `data`."""
+    fields = {"title": f"Bericht {entity}", "summary": "Kort."}
+    fields.update(data)
+    return {"id": id or f"id-{entity}", "type": "news.published", "region": region,
+            "subject": f"news/{entity}", "on": "2026-11-24", "data": fields}
+
+
+def event(type, subject, id, region="twente", **more):
+    data = more.pop("data", {})
+    return {"id": id, "type": type, "region": region, "subject": subject, **more, "data": data}
+
+
+class Socket:
+    """A DEALER of one request at a time or of many; answers by number."""
+
+    def __init__(self, path, context):
+        self.socket = context.socket(zmq.DEALER)
+        self.socket.linger = 0
+        self.socket.connect(f"ipc://{path}")
+
+    def send(self, request, **fields):
+        number = next(_numbers)
+        self.socket.send(msgpack.packb({"number": number, "request": request, **fields}))
+        return number
+
+    def send_raw(self, *frames):
+        self.socket.send_multipart(frames)
+
+    def receive(self, seconds=20.0):
+        """The next answer, or None."""
+        if not self.socket.poll(int(seconds * 1000)):
+            return None
+        return msgpack.unpackb(self.socket.recv(), strict_map_key=True)
+
+    def ask(self, request, **fields):
+        number = self.send(request, **fields)
+        while True:
+            answer = self.receive()
+            assert answer is not None, f"no answer to {request}"
+            if answer["number"] == number:
+                return answer
+
+    def close(self):
+        self.socket.close()
+
+
+class Daemon:
+    """waternetd in a scratch directory; start() and kill() as often as one likes."""
+
+    def __init__(self, *options, data=None, environment=None):
+        self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="wn-", dir="/tmp"))  # short: sockets
+        self.data = pathlib.Path(data) if data else self.scratch / "data"
+        self.runtime = self.scratch / "run"
+        self.log = self.scratch / "log"
+        self.options = [str(option) for option in options]
+        self.environment = environment or {}
+        self.process = None
+        self.context = zmq.Context()
+        self.sockets = []
+
+    # Life ----------------------------------------------------------------------------------
+
+    def start(self, ready=True):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [BUILD / "waternetd", "--data", self.data, "--runtime", self.runtime,
+                 *self.options], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, **self.environment})
+        if ready:
+            with contextlib.closing(Socket(self.runtime / "query", self.context)) as probe:
+                probe.send("hello", protocol=1)
+                end = time.monotonic() + 30
+                while not probe.socket.poll(50):
+                    assert self.process.poll() is None, self.log_text()
+                    assert time.monotonic() < end, "the daemon does not answer"
+        return self
+
+    def kill(self, number=signal.SIGKILL):
+        """Ends it with a signal and returns its exit code."""
+        if self.process is None:
+            return None
+        self.process.send_signal(number)
+        return self.wait()
+
+    def stop(self):
+        return self.kill(signal.SIGTERM)
+
+    def wait(self, seconds=30):
+        code = self.process.wait(seconds)
+        self.process = None
+        return code
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, kind, *_):
+        code = self.stop() if self.process and self.process.poll() is None else 0
+        for socket in self.sockets:
+            socket.close()
+        self.context.destroy(linger=0)
+        text = self.log_text()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        if kind is None:
+            assert code == 0, f"exit {code}\n{text}"
+            assert "Sanitizer" not in text and "runtime error" not in text, text
+
+    def log_text(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    # Asking, on the raw wire ---------------------------------------------------------------
+
+    def socket(self, name):
+        socket = Socket(self.runtime / name, self.context)
+        self.sockets.append(socket)
+        return socket
+
+    def ask(self, request, **fields):
+        if not hasattr(self, "_query"):
+            self._query = self.socket("query")
+        return self._query.ask(request, **fields)
+
+    def post(self, *events, **fields):
+        if not hasattr(self, "_command"):
+            self._command = self.socket("command")
+        return self._command.ask("post", events=list(events), **fields)
+
+    def head(self):
+        return self.ask("status")["head"]
+
+    def read(self, prefix="/", after=0):
+        """All events of a prefix as (bytes), through as many answers as it takes."""
+        events = []
+        while True:
+            answer = self.ask("read", prefix=prefix, after=after)
+            assert answer["status"] == "ok", answer
+            events += answer["events"]
+            after = answer["after"]
+            if answer["done"]:
+                return events
+
+    def load(self):
+        """The real programme."""
+        done = self.cli("import", DATA)
+        assert done.returncode == 0, done.stderr
+        return self
+
+    def region(self, name="twente", members=("almelo", "enschede")):
+        """A small region, quicker than the real programme."""
+        answer = self.post(event("region.registered", f"region/{name}", f"{name}-region", name,
+                                 data={"name": name}))
+        assert answer["status"] == "ok", answer
+        for member in members:
+            answer = self.post(event("member.joined", f"member/{member}", f"{name}-{member}", name,
+                                     data={"name": member, "kind": "municipality"}))
+            assert answer["status"] == "ok", answer
+        return self
+
+    # The programs --------------------------------------------------------------------------
+
+    def cli(self, *arguments, input=None, timeout=60, environment=None):
+        return subprocess.run([BUILD / "waternet", "--runtime", self.runtime,
+                               *map(str, arguments)], input=input, capture_output=True, text=True,
+                              timeout=timeout, env={**os.environ, **(environment or {})})
+
+    def cli_start(self, *arguments, **more):
+        """A client that goes on; its streams are pipes of text."""
+        return subprocess.Popen([BUILD / "waternet", "--runtime", self.runtime,
+                                 *map(str, arguments)], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+
+
+def waternetd(*arguments, timeout=120):
+    """An offline command: verify, dump."""
+    return subprocess.run([BUILD / "waternetd", *map(str, arguments)], capture_output=True,
+                          text=True, timeout=timeout)
+
+
+def dump(data):
+    """The lines of `waternetd dump`, parsed."""
+    done = waternetd("dump", data)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
