@@ -1,10 +1,11 @@
 /*
  * client - what the files of libwaternet share; and what a benchmark may use of it.
  *
- *     connection.c  open, hello, ask        post.c    posts and their answers, in order
- *     answer.c      answers, to JSON        follow.c  one level, from the log and the feed
- *     sources.c     whose OIN an event's source names            reading.c  its part from the log
- *     position.c    the rule of holes       link.c    ZeroMQ       id.c  UUIDv7
+ *     connection.c  open, hello, ask     post.c      posts and their answers, in order
+ *     answer.c      answers, to JSON     follow.c    one level, from the log and the feed
+ *     sources.c     OINs of regions      reading.c   its part from the log
+ *     link.c        ZeroMQ               position.c  the rule of holes
+ *     id.c          UUIDv7
  */
 #ifndef CLIENTS_LIB_CLIENT_H
 #define CLIENTS_LIB_CLIENT_H

@@ -89,8 +89,6 @@ static enum status connect_anew(struct waternet_follower *follower)
     return status;
 }
 
-// Makes the deadline come now, so that both sockets are opened anew. Waits a little longer each
-// time.
 enum move follow_give_up(struct waternet_follower *follower)
 {
     reading_forget(follower);
