@@ -26,21 +26,30 @@ static void put_heads(struct txn *txn, const struct event *event)
     store_put_number(txn, TABLE_HEADS, kind_path, event->seq);
 }
 
-bool commit_event(struct txn *txn, struct log_head *head, const struct entity *before,
-                  const struct event *event, struct bytes encoded,
-                  uint8_t entity_room[ENTITY_BYTES_MAX])
+bool commit_tables(struct txn *txn, const struct entity *before, const struct event *event,
+                   uint8_t entity_room[ENTITY_BYTES_MAX])
 {
     char path[PATH_MAX_BYTES];
     // First, since the record before it is lent until the first write.
     struct bytes record = apply_event(before, event, entity_room);
-    if (record.size == 0 || encoded.size == 0) {
+    if (record.size == 0) {
+        return false;
+    }
+    store_put_number(txn, TABLE_IDS, event->id, event->seq);
+    store_put(txn, TABLE_ENTITIES, event_path(event, path), record);
+    put_heads(txn, event);
+    return true;
+}
+
+bool commit_event(struct txn *txn, struct log_head *head, const struct entity *before,
+                  const struct event *event, struct bytes encoded,
+                  uint8_t entity_room[ENTITY_BYTES_MAX])
+{
+    if (encoded.size == 0 || !commit_tables(txn, before, event, entity_room)) {
         return false;
     }
     struct hash leaf = tree_leaf(encoded);
     store_append_log(txn, event->seq, &leaf, encoded);
-    store_put_number(txn, TABLE_IDS, event->id, event->seq);
-    store_put(txn, TABLE_ENTITIES, event_path(event, path), record);
-    put_heads(txn, event);
     tree_append(&head->tree, &leaf);
     head->seq = event->seq;
     head->time = event->time;

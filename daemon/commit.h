@@ -22,8 +22,13 @@ bool commit_stage(struct turn *turn, struct txn *txn, const struct entity *befor
 void commit_unstage(struct turn *turn, struct store *store, const struct log_head *head,
                     uint64_t private_seq);
 
-// Writes an encoded event and all that follows from it. Also how a store is rebuilt from its log:
-// the tables then come out to the byte as they were. False as in commit_stage().
+// Writes what follows from an event: its id, its entity and the heads of its levels. Also how the
+// tables are rebuilt from a log: they then come out to the byte as they were. False as in
+// commit_stage().
+bool commit_tables(struct txn *txn, const struct entity *before, const struct event *event,
+                   uint8_t entity_room[ENTITY_BYTES_MAX]) MUST_CHECK;
+
+// The same, and the encoded event itself as the next row of the log.
 bool commit_event(struct txn *txn, struct log_head *head, const struct entity *before,
                   const struct event *event, struct bytes encoded,
                   uint8_t entity_room[ENTITY_BYTES_MAX]) MUST_CHECK;

@@ -124,13 +124,17 @@ __attribute__((format(printf, 2, 3))) static void find(struct verification *veri
 static void verify_private(struct verification *verification, const struct event *event)
 {
     uint8_t room[PRIVATE_BYTES_MAX + HASH_BYTES];
-    struct bytes part;
-    if (event->private_hash.size == 0 ||
-        store_read_private(verification->store, event->seq, room, &part) != STATUS_OK) {
-        return; // none, or erased: the event stands without it
+    struct bytes part = {0};
+    if (event->private_hash.size == 0) {
+        return;
+    }
+    enum status status = store_read_private(verification->store, event->seq, room, &part);
+    if (status == STATUS_NOT_FOUND) {
+        return; // erased: the event stands without it
     }
     struct hash hash = hash_of(part);
-    if (!bytes_equal((struct bytes){hash.bytes, HASH_BYTES}, event->private_hash)) {
+    if (status != STATUS_OK ||
+        !bytes_equal((struct bytes){hash.bytes, HASH_BYTES}, event->private_hash)) {
         find(verification, "event %llu: its private part does not match its hash\n",
              (unsigned long long)event->seq);
     }
@@ -151,17 +155,19 @@ static void verify_event(struct verification *verification, uint64_t seq, const 
         find(verification, "event %llu: stands where event %llu should be\n",
              (unsigned long long)seq, (unsigned long long)next);
     }
+    // The rebuilt store gets no log of its own: this one is walked on, whatever stands in it.
+    verification->head.seq = seq;
+    tree_append(&verification->head.tree, &leaf);
     if (!event_decode(bytes, &event) || event.seq != seq ||
         !bytes_equal(event_encode(&event, room), bytes)) {
         find(verification, "event %llu: is no event in canonical form\n", (unsigned long long)seq);
-        verification->head.seq = seq;
-        tree_append(&verification->head.tree, &leaf);
         return;
     }
     if (event.time < verification->head.time) {
         find(verification, "event %llu: is older than the one before it\n",
              (unsigned long long)seq);
     }
+    verification->head.time = event.time;
     const struct view view = {verification->rebuild, seq - 1};
     struct entity before = view_entity(&view, event.region, event.type->kind, event.entity);
     struct bytes kind = bytes_of(kind_row(event.type->kind)->name);
@@ -177,8 +183,7 @@ static void verify_event(struct verification *verification, uint64_t seq, const 
              (unsigned long long)seq);
     }
     verify_private(verification, &event);
-    if (!commit_event(verification->rebuild, &verification->head, &before, &event, bytes,
-                      verification->entity_room)) {
+    if (!commit_tables(verification->rebuild, &before, &event, verification->entity_room)) {
         find(verification, "event %llu: cannot be applied\n", (unsigned long long)seq);
     }
 }

@@ -22,13 +22,13 @@ int waternet_status_exit(enum waternet_status status)
     return status_exit((enum status)status);
 }
 
-uint64_t answer_number(struct bytes answer)
+uint64_t answer_read_number(struct bytes answer)
 {
     const char *reason;
     return wire_check(answer, &reason) ? wire_find_number(answer, "number") : 0;
 }
 
-enum status answer_status(struct bytes answer)
+enum status answer_read_status(struct bytes answer)
 {
     enum status status;
     return status_find(wire_find_text(answer, "status"), &status) ? status : STATUS_PROTOCOL;
@@ -171,7 +171,7 @@ struct waternet_answer *answer_create(struct waternet *connection, zmq_msg_t *me
 
     struct bytes bytes = message_bytes(&answer->message);
     struct wire_value value;
-    answer->status = answer_status(bytes);
+    answer->status = answer_read_status(bytes);
     if (wire_find(bytes, "event", &value) || wire_find(bytes, "events", &value)) {
         // Whose OIN the source is has to be asked, and an answer may outlive the connection.
         answer->json = make_json(answer, connection);

@@ -111,9 +111,9 @@ void posts_finish(struct waternet *connection);
 // answer.c --------------------------------------------------------------------------------------
 
 // The number that an answer repeats, 0 if the bytes are no answer at all.
-uint64_t answer_number(struct bytes answer);
+uint64_t answer_read_number(struct bytes answer);
 // The status of a checked answer; STATUS_PROTOCOL if it names none that we know.
-enum status answer_status(struct bytes answer);
+enum status answer_read_status(struct bytes answer);
 
 // Takes over message and ids. NULL without memory; both are then freed.
 struct waternet_answer *answer_create(struct waternet *connection, zmq_msg_t *message, char *ids,

@@ -75,7 +75,7 @@ static enum status ask_until(struct waternet *connection, const struct wire_writ
     for (;;) {
         while (link_receive(&connection->query, &connection->received)) {
             struct bytes answer = message_bytes(&connection->received);
-            if (answer_number(answer) == number) {
+            if (answer_read_number(answer) == number) {
                 *ret_answer = answer;
                 return STATUS_OK;
             }
@@ -149,7 +149,7 @@ static enum status hello(struct waternet *connection, int64_t until_ms, const ch
     struct bytes answer;
     enum status status = ask_until(connection, &request, number, until_ms, &answer);
     if (status == STATUS_OK) {
-        status = answer_status(answer);
+        status = answer_read_status(answer);
     }
     if (status != STATUS_OK) {
         *ret_problem = status == STATUS_NO_ANSWER ? "nobody answers there; is waternetd running?"

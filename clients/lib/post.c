@@ -78,7 +78,7 @@ void posts_finish(struct waternet *connection)
 // daemon that was killed. An answer to none of ours is dropped.
 static void take_answer(struct waternet *connection)
 {
-    uint64_t number = answer_number(message_bytes(&connection->received));
+    uint64_t number = answer_read_number(message_bytes(&connection->received));
     for (size_t i = connection->settled_posts; i < connection->post_count; i++) {
         struct post *post = post_at(connection, i);
         if (post->number == number && post->state == POST_WAITING) {
@@ -388,7 +388,7 @@ enum status client_receive(struct waternet *connection, int timeout_ms, uint64_t
     if (post->state == POST_ANSWERED) {
         (void)zmq_msg_move(&connection->received, &post->answer); // both are messages
         *ret_answer = message_bytes(&connection->received);
-        status = answer_status(*ret_answer);
+        status = answer_read_status(*ret_answer);
     }
     drop_first(connection);
     return status;

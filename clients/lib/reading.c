@@ -74,7 +74,7 @@ static enum move take_answer(struct waternet_follower *follower)
     follower->has_unproved = false;
     struct bytes answer = message_bytes(&follower->answer);
     struct wire_value events, after, done, list;
-    enum status status = answer_status(answer);
+    enum status status = answer_read_status(answer);
     if (status != STATUS_OK) {
         return refused(follower, status);
     }
@@ -102,7 +102,7 @@ static enum move take_answer(struct waternet_follower *follower)
 
 static enum move take_hello(struct waternet_follower *follower, struct bytes answer)
 {
-    enum status status = answer_status(answer);
+    enum status status = answer_read_status(answer);
     if (status != STATUS_OK) {
         return refused(follower, status);
     }
@@ -157,7 +157,7 @@ enum move reading_step(struct waternet_follower *follower, struct waternet_event
         return MOVE_WAIT;
     }
     struct bytes answer = message_bytes(message);
-    uint64_t number = answer_number(answer);
+    uint64_t number = answer_read_number(answer);
     if (number != 0 && number == follower->number && !follower->has_unproved) {
         follower->has_unproved = true;
         return MOVE_ON;

@@ -38,10 +38,10 @@ static bool ask_source(struct waternet *connection, struct bytes region, struct 
         return false;
     }
     struct wire_value record, fields;
-    bool found = answer_status(answer) == STATUS_OK && wire_find(answer, "record", &record) &&
+    bool found = answer_read_status(answer) == STATUS_OK && wire_find(answer, "record", &record) &&
                  wire_find(record.raw, "fields", &fields);
     *ret_id = found ? wire_find_text(fields.raw, "source_id") : (struct bytes){0};
-    return found || answer_status(answer) == STATUS_NOT_FOUND;
+    return found || answer_read_status(answer) == STATUS_NOT_FOUND;
 }
 
 struct cloudevent_names sources_names(struct waternet *connection, struct bytes region)

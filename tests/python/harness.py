@@ -52,6 +52,52 @@ def event(type, subject, id, region="twente", **more):
     return {"id": id, "type": type, "region": region, "subject": subject, **more, "data": data}
 
 
+def one_of_each():
+    """Events that are accepted in this order, every type among them; what opens comes first."""
+    region = "twente"
+    baseline = {"phase": "execution", "basis": "stated", "citation": "jaarplan 2024"}
+    inhabitants = {"count": 73175, "on": "2020", "citation": "CBS"}
+    rows = [
+        ("region.registered", "region/twente", {"name": "Twents waternet", "status": "beta"}),
+        ("member.joined", "member/almelo", {"name": "Almelo", "kind": "municipality",
+                                            "inhabitants": inhabitants}),
+        ("member.joined", "member/enschede", {"name": "Enschede", "kind": "municipality"}),
+        ("member.joined", "member/losser", {"name": "Losser", "kind": "municipality"}),
+        ("region.updated", "region/twente", {"record_keeper": "almelo"}),
+        ("member.renamed", "member/enschede", {"former": "Lonneker"}),
+        ("partner.registered", "partner/saxion", {"name": "Saxion", "sector": "education"}),
+        ("body.established", "body/platform", {"name": "Platform", "level": "administrative"}),
+        ("body.established", "body/kern", {"name": "Kern", "level": "official",
+                                           "core_of": "platform"}),
+        ("seat.assigned", "body/kern", {"member": "losser", "function": "lid"}),
+        ("seat.vacated", "body/kern", {"member": "losser", "function": "lid"}),
+        ("seat.assigned", "body/kern", {"member": "almelo", "function": "voorzitter",
+                                        "on_behalf_of": ["enschede"]}),
+        ("member.left", "member/losser", {"reason": "Gefuseerd.\nZie het besluit."}),
+        ("werkplaats.opened", "werkplaats/riool", {
+            "name": "Riool", "kind": "project", "theme": "Vervanging", "leads": ["almelo"],
+            "common_interest": "Eén aanbesteding voor allen."}),
+        ("werkplaats.opened", "werkplaats/data", {
+            "name": "Data", "kind": "ongoing", "theme": "Meten", "leads": ["enschede"],
+            "parent": "riool", "baseline": baseline}),
+        ("werkplaats.updated", "werkplaats/data", {"parent": "riool"}),
+        ("news.published", "news/eerste", {"title": "Eerste", "summary": "Kort.",
+                                           "werkplaats": "riool"}),
+        ("news.published", "news/oud", {"title": "Oud", "summary": "Kort."}),
+        ("news.corrected", "news/eerste", {"summary": "Langer, en juist."}),
+        ("news.withdrawn", "news/oud", {"reason": "Achterhaald."}),
+        ("contribution.submitted", "contribution/een", {
+            "kind": "addition", "about": "werkplaats/riool", "text": "Ik weet meer.",
+            "sender": {"name": "Jan", "email": "jan@example.org"}}),
+        ("contribution.submitted", "contribution/twee", {"kind": "reaction", "text": "Nee."}),
+        ("contribution.accepted", "contribution/een", {
+            "text": "Er is meer bekend.", "changed": ["news/eerste", "werkplaats/riool"]}),
+        ("contribution.rejected", "contribution/twee", {"reason": "Niet onderbouwd."}),
+    ]
+    return [event(type, subject, f"each-{number}", region, on="2026-11-24", data=data)
+            for number, (type, subject, data) in enumerate(rows)]
+
+
 class Socket:
     """A DEALER of one request at a time or of many; answers by number."""
 
@@ -168,6 +214,16 @@ class Daemon:
 
     def head(self):
         return self.ask("status")["head"]
+
+    def types(self):
+        """The rows of all event types, by their names."""
+        rows, more = {}, {}
+        while True:
+            answer = self.ask("types", **more)
+            rows.update((row["type"], row) for row in answer["types"])
+            if "next" not in answer:
+                return rows
+            more = {"from": answer["next"]}
 
     def read(self, prefix="/", after=0):
         """All events of a prefix as (bytes), through as many answers as it takes."""

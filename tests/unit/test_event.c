@@ -548,6 +548,7 @@ static void all_faults_are_told_at_once(void **state)
     assert_non_null(fault_of("data.title"));
     assert_non_null(fault_of("data.summary"));
     assert_int_equal(faults_status(&faults), STATUS_MALFORMED);
+    assert_true(bytes_are(event.data, "\x80")); // what is left can be read on
 }
 
 static void an_event_that_is_no_map_is_one_fault(void **state)

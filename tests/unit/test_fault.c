@@ -68,7 +68,9 @@ static void control_characters_are_shown(void **state)
     expect_found("a\nb\tc", "a\\x0ab\\x09c");
     expect_found("\x1b[31m", "\\x1b[31m");
     expect_found("\x7f", "\\x7f");
-    expect_found("\xc2\x9b" "31m", "\\xc2\\x9b31m"); // the one-character form of ESC [
+    expect_found("\xc2\x9b"
+                 "31m",
+                 "\\xc2\\x9b31m"); // the one-character form of ESC [
     expect_found("\xc2\x80\xc2\x9f\u00a0", "\\xc2\\x80\\xc2\\x9f\u00a0");
     expect_found("caf\u00e9 \u20ac \U0001F4A7", "caf\u00e9 \u20ac \U0001F4A7");
 }
@@ -128,6 +130,38 @@ static void long_faults_fill_the_text_and_never_more(void **state)
     }
 }
 
+static void a_fault_that_is_told_is_told_whole(void **state)
+{
+    static char found[81], accepted[301];
+    (void)state;
+    memset(found, 1, sizeof(found) - 1); // shown as four times as much
+    memset(accepted, 'x', sizeof(accepted) - 1);
+    for (unsigned i = 0; i < 100; i++) {
+        add(STATUS_REFUSED, 0, "data.field", found, accepted);
+    }
+    assert_true(faults.count >= 8 && faults.untold == 100 - faults.count);
+    for (unsigned i = 0; i < faults.count; i++) {
+        assert_int_equal(faults.rows[i].found.size, 320);
+        assert_int_equal(faults.rows[i].accepted.size, 300);
+    }
+}
+
+static void a_guard_is_silent_about_a_field_that_is_malformed(void **state)
+{
+    (void)state;
+    add(STATUS_MALFORMED, 0, "data.leads", "a text", "a list");
+    add(STATUS_REFUSED, 5, "data.leads", "nobody", "a member");
+    assert_int_equal(faults.count + faults.untold, 1);
+    assert_true(bytes_are(faults.rows[0].found, "a text")); // not written over
+    add(STATUS_REFUSED, 5, "data.parent", "nobody", "a werkplaats");
+    add(STATUS_REFUSED, 6, "data.parent", "itself", "another");
+    add(STATUS_MALFORMED, 0, "data.leads", "too many", "fewer");
+    add(STATUS_REFUSED, 1, "", "nothing", "something");
+    assert_int_equal(faults.count, 5);
+    assert_true(bytes_are(faults.rows[1].accepted, "a werkplaats"));
+    assert_true(bytes_are(faults.rows[4].found, "nothing"));
+}
+
 static void on_the_wire_a_fault_is_a_map_of_what_it_has(void **state)
 {
     static uint8_t room[65536];
@@ -168,6 +202,8 @@ int main(void)
         cmocka_unit_test_setup(what_is_cut_or_broken_still_is_utf8, empty),
         cmocka_unit_test_setup(what_is_more_than_the_limit_is_counted, empty),
         cmocka_unit_test_setup(long_faults_fill_the_text_and_never_more, empty),
+        cmocka_unit_test_setup(a_fault_that_is_told_is_told_whole, empty),
+        cmocka_unit_test_setup(a_guard_is_silent_about_a_field_that_is_malformed, empty),
         cmocka_unit_test_setup(on_the_wire_a_fault_is_a_map_of_what_it_has, empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 static struct faults faults;
-static uint8_t map_room[EVENT_BYTES_MAX * 2], out_room[EVENT_BYTES_MAX * 2];
+static uint8_t map_room[EVENT_BYTES_MAX * 2], out_room[EVENT_BYTES_MAX * 2], rest_room[256];
 
 // Checking one field ----------------------------------------------------------------------------
 
@@ -499,6 +499,33 @@ static void each_part_takes_its_own_fields(void **state)
     assert_int_equal(value.count, 4); // the sender with all its rows, though these have no mark
 }
 
+static void a_faulty_field_leaves_nothing_behind(void **state)
+{
+    struct wire_writer map = wire_write(map_room, sizeof(map_room));
+    struct wire_writer out = wire_write(out_room, sizeof(out_room));
+    struct wire_writer expected = wire_write(rest_room, sizeof(rest_room));
+    (void)state;
+    wire_put_map(&map, 4);
+    wire_pair_text(&map, "name", bytes_of("x"));
+    wire_put_text(&map, bytes_of("leads"));
+    wire_put_list(&map, 2);
+    wire_put_text(&map, bytes_of("a"));
+    wire_put_text(&map, bytes_of("a"));
+    wire_put_text(&map, bytes_of("baseline"));
+    wire_put_map(&map, 1);
+    wire_pair_text(&map, "phase", bytes_of("idea"));
+    wire_pair_text(&map, "parent", bytes_of("w"));
+    faults_clear(&faults);
+    assert_int_equal(schema_write(GROUP_WERKPLAATS_OPENED, SCHEMA_PUBLIC, false, wire_written(&map),
+                                  "data", &faults, &out),
+                     2);
+    assert_true(has_fault("data", "leads"));
+    assert_true(has_fault("data.baseline", "basis"));
+    wire_pair_text(&expected, "name", bytes_of("x"));
+    wire_pair_text(&expected, "parent", bytes_of("w"));
+    assert_true(bytes_equal(wire_written(&out), wire_written(&expected)));
+}
+
 // Sets and lists --------------------------------------------------------------------------------
 
 static struct bytes write_leads(const char *const *leads, uint32_t count)
@@ -829,6 +856,7 @@ int main(void)
         cmocka_unit_test(an_unknown_field_of_any_name_is_a_fault_that_can_be_shown),
         cmocka_unit_test(an_unknown_field_is_said_once_for_both_parts),
         cmocka_unit_test(each_part_takes_its_own_fields),
+        cmocka_unit_test(a_faulty_field_leaves_nothing_behind),
         cmocka_unit_test(a_set_is_sorted_by_its_bytes),
         cmocka_unit_test(the_same_twice_in_a_set_is_refused),
         cmocka_unit_test(a_list_keeps_its_order),

@@ -562,6 +562,24 @@ static void all_keys_of_all_open_maps_are_compared(void **state)
     }
 }
 
+static void the_keys_of_maps_that_have_ended_are_forgotten(void **state)
+{
+    const char *reason;
+    (void)state;
+    expect_sound(VIEW("\x82\xa1\x61\x81\xa1\x62\x01\xa1\x62\x02")); // {a: {b: 1}, b: 2}
+    struct wire_writer writer = wire_write(room, sizeof(room));
+    wire_put_list(&writer, 200);
+    for (unsigned map = 0; map < 200; map++) { // far more keys than there can be at once
+        wire_put_map(&writer, 250);
+        for (unsigned i = 0; i < 250; i++) {
+            char key[16];
+            (void)snprintf(key, sizeof(key), "k%u", i);
+            wire_pair_uint(&writer, key, i);
+        }
+    }
+    assert_true(wire_check_answer(wire_written(&writer), &reason));
+}
+
 static void bombs_of_a_few_bytes_are_refused(void **state)
 {
     static const struct bytes bombs[] = {
@@ -704,6 +722,7 @@ int main(void)
         cmocka_unit_test(utf8_is_what_the_table_of_the_rfc_says),
         cmocka_unit_test(an_answer_may_be_deeper_and_longer),
         cmocka_unit_test(all_keys_of_all_open_maps_are_compared),
+        cmocka_unit_test(the_keys_of_maps_that_have_ended_are_forgotten),
         cmocka_unit_test(bombs_of_a_few_bytes_are_refused),
         cmocka_unit_test(a_count_beyond_the_bytes_that_follow_is_refused),
         cmocka_unit_test(checking_and_reading_allocate_nothing),

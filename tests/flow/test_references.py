@@ -1,0 +1,259 @@
+#!/usr/bin/python3
+"""What an event may refer to and who may post it, generated from the daemon's own rows."""
+
+import unittest
+
+from harness import Daemon, event, one_of_each
+
+HERE = {"region": "twente", "member": "enschede", "partner": "saxion", "body": "platform",
+        "werkplaats": "riool", "news": "eerste", "contribution": "een"}
+ENDED = {"member": "losser", "news": "oud"}
+ELSEWHERE = {"region": "veluwe", "member": "ede", "partner": "wur", "body": "tafel",
+             "werkplaats": "beken", "news": "elders", "contribution": "ver"}
+OF_A_LEAD = {"role": "lead", "organisation": "almelo"}
+
+
+def other_region():
+    rows = [("region.registered", "region/veluwe", {"name": "Veluwe"}),
+            ("member.joined", "member/ede", {"name": "Ede", "kind": "municipality"}),
+            ("partner.registered", "partner/wur", {"name": "WUR", "sector": "research"}),
+            ("body.established", "body/tafel", {"name": "Tafel", "level": "official"}),
+            ("werkplaats.opened", "werkplaats/beken", {"name": "Beken", "kind": "project",
+                                                       "theme": "Beken", "leads": ["ede"],
+                                                       "common_interest": "Natuur."}),
+            ("news.published", "news/elders", {"title": "Elders", "summary": "Daar."}),
+            ("contribution.submitted", "contribution/ver", {"kind": "knowledge", "text": "Ver."})]
+    return [event(type, subject, f"veluwe-{number}", "veluwe", on="2026-11-24", data=data)
+            for number, (type, subject, data) in enumerate(rows)]
+
+
+def places_of(fields, path=()):
+    """Every place of an event's data that names another entity."""
+    for field in fields:
+        here = (*path, field["name"])
+        if field["type"] in ("reference", "path"):
+            yield here, field
+        yield from places_of(field.get("fields", []), here)
+
+
+class References(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon().start()
+        for each in one_of_each() + other_region():
+            answer = cls.daemon.post(each)
+            assert answer["status"] == "ok", (each, answer)
+        cls.types = cls.daemon.types()
+        cls.head = cls.daemon.head()
+
+    @classmethod
+    def tearDownClass(cls):
+        head = cls.daemon.head()
+        cls.daemon.__exit__(None)
+        assert head == cls.head, "something was stored"  # all posts here are refused or dry
+
+    def sample(self, type, entity=None, **data):
+        """An event of a type that would be accepted."""
+        row = self.types[type]
+        like = next(each for each in reversed(one_of_each()) if each["type"] == type)
+        if row["effect"] == "remove":  # what the samples took out is gone; another one stands
+            put = [each for each in one_of_each() if self.types[each["type"]]["effect"] == "put" and
+                   self.types[each["type"]]["slot"] == row["slot"]][-1]
+            keys = [field["name"] for field in row["fields"] if field.get("key")]
+            like = {**put, "type": type, "data": {key: put["data"][key] for key in keys}}
+        name = entity or ("nieuw" if row["effect"] == "open" else HERE[row["kind"]])
+        if row["slot"] == "seats" and not entity:
+            name = "kern"
+        return {**like, "id": f"sample-{type.replace('.', '-')}", "subject": f"{row['kind']}/{name}",
+                "region": name if type == "region.registered" else "twente",
+                "data": {**like["data"], **data}}
+
+    def judge(self, each, **fields):
+        return self.daemon.post(each, dry=True, **fields)
+
+    def faults(self, each, **fields):
+        return [(fault.get("guard", 0), fault["field"])
+                for fault in self.judge(each, **fields).get("faults", [])]
+
+    def test_the_samples_have_every_type_and_are_accepted(self):
+        self.assertEqual({each["type"] for each in one_of_each()}, set(self.types))
+        for type in self.types:
+            with self.subTest(type=type):
+                answer = self.judge(self.sample(type))
+                self.assertEqual((answer["status"], len(answer.get("events", []))), ("ok", 1))
+
+    def test_every_reference_must_exist_in_the_region_and_not_have_ended(self):
+        tried = 0
+        for type, row in self.types.items():
+            for path, field in places_of(row["fields"]):
+                kinds = [field["kind"]] if field["type"] == "reference" else list(HERE)
+                for kind in kinds:
+                    wrong = {"missing": "nergens", "other region": ELSEWHERE[kind]}
+                    if kind in ENDED:
+                        wrong["ended"] = ENDED[kind]
+                    for why, name in {"right": HERE[kind], **wrong}.items():
+                        with self.subTest(type=type, field=path, kind=kind, why=why):
+                            tried += 1
+                            self.try_reference(type, path, field, kind, name, why == "right")
+        self.assertGreater(tried, 50)
+
+    def try_reference(self, type, path, field, kind, name, right):
+        value = name if field["type"] == "reference" else f"{kind}/{name}"
+        listed = [value] if field["form"] == "one" else sorted({value, self.good(field, kind)})
+        data = value if field["form"] == "one" else listed
+        for part in reversed(path[1:]):
+            data = {part: data}
+        answer = self.judge(self.sample(type, **{path[0]: data}))
+        found = [(fault.get("guard", 0), fault["field"]) for fault in answer.get("faults", [])]
+        named = "data." + ".".join(path)
+        if right:  # a region that is only being registered has nothing to refer to
+            self.assertEqual((11, named) in found, type == "region.registered")
+            return
+        self.assertEqual(answer["status"], "refused")
+        self.assertEqual(found.count((11, named)), 1, found)
+        self.assertLessEqual(len(found), 2 if field.get("key") else 1)
+        fault = next(fault for fault in answer["faults"] if fault["field"] == named)
+        self.assertIn(f'"{name}"', fault["found"])
+
+    @staticmethod
+    def good(field, kind):
+        return HERE[kind] if field["type"] == "reference" else f"{kind}/{HERE[kind]}"
+
+    def test_a_subject_is_there_or_not_yet_or_ended_as_the_type_needs(self):
+        for type, row in self.types.items():
+            kind, opens = row["kind"], row["effect"] == "open"
+            with self.subTest(type=type, subject="missing"):
+                region = "nergens" if kind == "region" and not opens else "twente"
+                each = self.sample(type, "nergens")
+                each["region"] = "nergens" if kind == "region" else region
+                found = self.faults(each)
+                self.assertEqual((11, "subject") in found, not opens, found)
+            with self.subTest(type=type, subject="there"):
+                each = self.sample(type, HERE[kind])
+                self.assertEqual((11, "subject") in self.faults(each), opens)
+            if kind in ENDED:
+                with self.subTest(type=type, subject="ended"):
+                    found = self.faults(self.sample(type, ENDED[kind]))
+                    reopens = type == "member.joined"
+                    self.assertEqual((11, "subject") in found, not reopens, found)
+            if kind != "region":
+                with self.subTest(type=type, subject="in no region"):
+                    found = self.faults({**self.sample(type), "region": "nergens"})
+                    self.assertIn((11, "region"), found)
+
+    def test_five_faults_of_one_event_are_told_at_once(self):
+        each = event("werkplaats.opened", "werkplaats/nieuw", "vijf", corrects=99999,
+                     data={"name": "X", "kind": "project", "leads": ["nergens"], "parent": "beken"})
+        answer = self.judge(each)
+        self.assertEqual(answer["status"], "refused")
+        self.assertEqual([(fault["guard"], fault["field"]) for fault in answer["faults"]],
+                         [(11, "data.leads"), (11, "data.parent"), (11, "corrects"),
+                          (1, "data.theme"), (1, "data.common_interest")])
+        for fault in answer["faults"]:
+            self.assertTrue(fault["found"] and fault["accepted"])
+
+    def test_faults_of_form_and_of_rules_are_told_together(self):
+        each = self.sample("werkplaats.opened", kind="iets", leads=["nergens"], onbekend=1)
+        each["on"] = "2026-13"
+        found = self.faults(each)
+        self.assertEqual(sorted(field for _, field in found),
+                         ["data.kind", "data.leads", "data.onbekend", "on"])
+
+    def test_a_werkplaats_opens_with_a_theme_and_a_common_interest(self):
+        baseline = {"phase": "research", "basis": "inferred", "citation": "verslag"}
+        base = {"name": "X", "kind": "project"}
+        theme, interest = {"theme": "T"}, {"common_interest": "B"}
+        g1_theme, g1_interest = (1, "data.theme"), (1, "data.common_interest")
+        for data, expected in [({}, [g1_theme, g1_interest]), (theme, [g1_interest]),
+                               (interest, [g1_theme]), ({**theme, **interest}, []),
+                               ({"baseline": baseline}, [g1_theme]),
+                               ({"baseline": baseline, **theme}, []),
+                               ({"baseline": baseline, **interest}, [g1_theme])]:
+            with self.subTest(data=data):
+                each = event("werkplaats.opened", "werkplaats/nieuw", "g1", data={**base, **data})
+                self.assertEqual(self.faults(each), expected)
+
+    def test_each_role_may_post_what_its_row_says_and_nothing_else(self):
+        roles = {role for row in self.types.values() for role in row["roles"]}
+        self.assertEqual(len(roles), 9)
+        for type, row in self.types.items():
+            for role in sorted(roles):
+                acts = {"role": role}
+                if role in ("lead", "member"):
+                    acts["organisation"] = "almelo"
+                with self.subTest(type=type, role=role):
+                    answer = self.judge(self.sample(type, **(
+                        {"werkplaats": "riool"} if type.startswith("news.pub") else {})),
+                        **{"as": acts})
+                    if role in row["roles"]:
+                        self.assertEqual(answer["status"], "ok", answer)
+                    else:
+                        self.assertEqual(answer["status"], "not-allowed")
+                        self.assertEqual(answer["faults"][0]["field"], "as.role")
+                        self.assertEqual(answer["faults"][0]["accepted"], ", ".join(row["roles"]))
+
+    def test_a_lead_acts_on_the_werkplaatsen_that_its_organisation_leads(self):
+        def judged(each, organisation):
+            answer = self.judge(each, **{"as": {"role": "lead", "organisation": organisation}})
+            return answer["status"], [fault["field"] for fault in answer.get("faults", [])]
+
+        own = self.sample("werkplaats.updated", "riool")
+        own["data"] = {"name": "Riolen"}
+        self.assertEqual(judged(own, "almelo"), ("ok", []))
+        self.assertEqual(judged(own, "enschede"), ("not-allowed", ["as"]))
+        self.assertEqual(judged(own, "losser"), ("not-allowed", ["as.organisation"]))  # it left
+        self.assertEqual(judged(own, "ede"), ("not-allowed", ["as.organisation"]))
+        about = self.sample("news.published", werkplaats="data")
+        self.assertEqual(judged(about, "enschede"), ("ok", []))
+        self.assertEqual(judged(about, "almelo"), ("not-allowed", ["as"]))
+        moved = self.sample("news.corrected", "eerste", werkplaats="data")
+        self.assertEqual(judged(moved, "almelo"), ("not-allowed", ["as"]))
+        self.assertEqual(judged(moved, "enschede"), ("not-allowed", ["as"]))
+        general = self.sample("news.published")
+        del general["data"]["werkplaats" if "werkplaats" in general["data"] else "title"]
+        general["data"]["title"] = "Voor allen"
+        self.assertEqual(judged(general, "almelo"), ("not-allowed", ["as"]))
+
+    def test_a_secretary_acts_in_its_own_region(self):
+        news = self.sample("news.published")
+        for role, status in [("secretary", "not-allowed"), ("moderator", "not-allowed")]:
+            answer = self.judge(news, **{"as": {"role": role, "organisation": "veluwe"}})
+            self.assertEqual(answer["status"], status)
+            self.assertIn(answer["faults"][0]["field"], ("as.organisation", "as.role"))
+        accepted = self.sample("contribution.accepted")
+        answer = self.judge(accepted, **{"as": {"role": "moderator", "organisation": "veluwe"}})
+        self.assertEqual([fault["field"] for fault in answer["faults"]], ["as.organisation"])
+        self.assertEqual(self.judge(news, **{"as": {"role": "baas"}})["faults"][0]["field"],
+                         "as.role")
+        self.assertEqual(self.judge(news, **{"as": {"role": "lead"}})["faults"][0]["field"],
+                         "as.organisation")
+
+
+class Corrects(unittest.TestCase):
+    def test_what_is_corrected_is_an_earlier_event_of_the_subject_and_type_and_once(self):
+        with Daemon() as daemon:
+            seqs = {}
+            for each in one_of_each():
+                seqs[(each["type"], each["subject"])] = daemon.post(each)["receipts"][0]["seq"]
+
+            def post(number, corrects, dry=True):
+                answer = daemon.post(event("member.renamed", "member/enschede", f"c{number}",
+                                           corrects=corrects, data={"former": "Stad"}), dry=dry)
+                return answer["status"], [fault["field"] for fault in answer.get("faults", [])]
+
+            wrong = seqs[("member.renamed", "member/enschede")]
+            refused = ("refused", ["corrects"])
+            self.assertEqual(post(1, seqs[("member.joined", "member/enschede")]), refused)
+            self.assertEqual(post(2, seqs[("news.corrected", "news/eerste")]), refused)
+            self.assertEqual(post(3, daemon.head() + 1), refused)  # itself
+            self.assertEqual(post(4, 2**62), refused)
+            self.assertEqual(post(5, wrong, dry=False), ("ok", []))
+            self.assertEqual(post(6, wrong), refused)  # was corrected already
+            self.assertEqual(post(7, daemon.head()), ("ok", []))  # the correction itself
+            zero = daemon.post(event("member.renamed", "member/enschede", "c8", corrects=0,
+                                     data={"former": "Stad"}), dry=True)
+            self.assertNotEqual(zero["status"], "ok")  # no event has the number 0
+
+
+if __name__ == "__main__":
+    unittest.main()
