@@ -81,6 +81,14 @@ int answers_take(struct cli *cli, enum waternet_status status, struct waternet_a
     return code;
 }
 
+// Where the next part of an answer begins; freed and set anew, NULL after the last.
+static void keep_next(const json_t *json, char **from)
+{
+    const char *next = json_string_value(json_object_get(json, "next"));
+    free(*from);
+    *from = next == NULL ? NULL : output_format("%s", next);
+}
+
 int answers_list(struct cli *cli, const char *region, const char *kind, char **from,
                  json_t **ret_json)
 {
@@ -91,11 +99,34 @@ int answers_list(struct cli *cli, const char *region, const char *kind, char **f
     if (code != 0) {
         return code;
     }
-    const char *next = json_string_value(json_object_get(json, "next"));
-    free(*from);
-    *from = next == NULL ? NULL : output_format("%s", next);
+    keep_next(json, from);
     *ret_json = json;
     return 0;
+}
+
+int answers_types(struct cli *cli, json_t **ret_types)
+{
+    json_t *types = json_array();
+    char *from = NULL;
+    int code = 0;
+    do {
+        struct waternet_answer *answer = NULL;
+        json_t *json = NULL;
+        enum waternet_status status = waternet_types(cli->connection, from, &answer);
+        code = answers_take(cli, status, &answer, "types", &json);
+        if (code == 0) {
+            (void)json_array_extend(types, json_object_get(json, "types")); // short without memory
+            keep_next(json, &from);
+            json_decref(json);
+        }
+    } while (code == 0 && from != NULL);
+    free(from);
+    if (code != 0) {
+        json_decref(types);
+    } else {
+        *ret_types = types;
+    }
+    return code;
 }
 
 // The region of the first path of a list of regions.

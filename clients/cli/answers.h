@@ -33,4 +33,7 @@ int answers_region(struct cli *cli, char **ret_region);
 int answers_list(struct cli *cli, const char *region, const char *kind, char **from,
                  json_t **ret_json);
 
+// All event types, part by part. The caller ends *ret_types with json_decref().
+int answers_types(struct cli *cli, json_t **ret_types);
+
 #endif

@@ -96,19 +96,12 @@ static int print_one(struct cli *cli, const json_t *types, const char *name)
 
 int cmd_types(struct cli *cli)
 {
-    struct waternet_answer *answer = NULL;
-    json_t *json = NULL;
-    enum waternet_status status = waternet_types(cli->connection, &answer);
-    int code = answers_take(cli, status, &answer, "types", &json);
-    if (code == 0 && json_object_get(json, "next") != NULL) {
-        output_note("waternet: there are more types, from %s on; `post --help` lists them all",
-                    json_string_value(json_object_get(json, "next")));
-    }
+    json_t *types = NULL;
+    int code = answers_types(cli, &types);
     if (code == 0) {
-        const json_t *types = json_object_get(json, "types");
         code = cli->argument_count == 0 ? print_all(cli, types)
                                         : print_one(cli, types, cli->arguments[0]);
     }
-    json_decref(json);
+    json_decref(types);
     return code;
 }

@@ -25,7 +25,7 @@ int waternet_status_exit(enum waternet_status status)
 uint64_t answer_read_number(struct bytes answer)
 {
     const char *reason;
-    return wire_check(answer, &reason) ? wire_find_number(answer, "number") : 0;
+    return wire_check_answer(answer, &reason) ? wire_find_number(answer, "number") : 0;
 }
 
 enum status answer_read_status(struct bytes answer)

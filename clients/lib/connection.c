@@ -326,10 +326,13 @@ enum waternet_status waternet_find(struct waternet *connection, const char *id,
     return answer_to(connection, &request, ret_answer);
 }
 
-enum waternet_status waternet_types(struct waternet *connection,
+enum waternet_status waternet_types(struct waternet *connection, const char *from,
                                     struct waternet_answer **ret_answer)
 {
-    struct wire_writer request = question(connection, "types", 0);
+    struct wire_writer request = question(connection, "types", from != NULL);
+    if (from != NULL) {
+        wire_pair_text(&request, "from", bytes_of(from));
+    }
     return answer_to(connection, &request, ret_answer);
 }
 

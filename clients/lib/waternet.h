@@ -126,7 +126,8 @@ WATERNET_API enum waternet_status waternet_list(struct waternet *connection, con
 // The event with an id ("event" in the answer).
 WATERNET_API enum waternet_status waternet_find(struct waternet *connection, const char *id,
                                                 struct waternet_answer **ret_answer);
-WATERNET_API enum waternet_status waternet_types(struct waternet *connection,
+// The event types and their fields, as the daemon knows them, one answer's worth; from as above.
+WATERNET_API enum waternet_status waternet_types(struct waternet *connection, const char *from,
                                                  struct waternet_answer **ret_answer);
 WATERNET_API enum waternet_status waternet_status(struct waternet *connection,
                                                   struct waternet_answer **ret_answer);

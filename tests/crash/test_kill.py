@@ -178,6 +178,8 @@ class Kill(unittest.TestCase):
             daemon.region()
             clients = [Client(daemon.runtime / "command", f"c{i}") for i in range(CLIENTS)]
             followers = [Follower(daemon, i) for i in range(FOLLOWERS)]
+            for follower in followers:
+                self.addCleanup(follower.process.kill)
             for client in clients:
                 client.start()
             for _ in range(ROUNDS):

@@ -185,7 +185,8 @@ def types_text():
          help) = row
         flags = bits(flags)
         first = "FIRST" in flags
-        line = (f"{number}. {help} ({dutch}). Subject: `{KINDS[kind]}/<id>`. "
+        line = (f"{help[0].upper()}{help[1:]} ({dutch}). Number {number}. "
+                f"Subject: `{KINDS[kind]}/<id>`. "
                 f"Effect: {effect.lower()}{f' in slot `{slot}`' if slot else ''}. "
                 f"Posted by: {role_names(posted)}. Visible: {visible.lower()}.")
         if bits(needs) and first:
