@@ -125,6 +125,9 @@ bool event_read(struct bytes bytes, struct event_scratch *scratch, struct faults
     event.citation = wire_find_text(bytes, "citation");
     event.reference = wire_find_text(bytes, "reference");
     event.corrects = wire_find_number(bytes, "corrects");
+    if (wire_find(bytes, "corrects", &value) && value.type == WIRE_UINT && value.number == 0) {
+        say(faults, STATUS_MALFORMED, "corrects", bytes_of("0"), "the number of an earlier event");
+    }
     event.has_expect = wire_find(bytes, "expect", &value);
     event.expect = wire_find_number(bytes, "expect");
     struct bytes type = wire_find_text(bytes, "type");

@@ -156,10 +156,11 @@ static void a_guard_is_silent_about_a_field_that_is_malformed(void **state)
     add(STATUS_REFUSED, 5, "data.parent", "nobody", "a werkplaats");
     add(STATUS_REFUSED, 6, "data.parent", "itself", "another");
     add(STATUS_MALFORMED, 0, "data.leads", "too many", "fewer");
-    add(STATUS_REFUSED, 1, "", "nothing", "something");
-    assert_int_equal(faults.count, 5);
+    add(STATUS_MALFORMED, 0, "", "no map", "a map");
+    add(STATUS_REFUSED, 1, "", "nothing", "something"); // about the whole event: told
+    assert_int_equal(faults.count, 6);
     assert_true(bytes_are(faults.rows[1].accepted, "a werkplaats"));
-    assert_true(bytes_are(faults.rows[4].found, "nothing"));
+    assert_true(bytes_are(faults.rows[5].found, "nothing"));
 }
 
 static void on_the_wire_a_fault_is_a_map_of_what_it_has(void **state)
