@@ -207,21 +207,43 @@ struct bytes event_encode(const struct event *event, void *room)
     return wire_written(&writer);
 }
 
+static bool is_daemons(const struct event *event, struct bytes name)
+{
+    const struct field *field = field_find(event->type->group, name);
+    return field != NULL && (field->flags & FLAG_DAEMON) != 0;
+}
+
+// Data without the daemon's columns. What stands in an event passed the rows of its own day, so it
+// is copied as it is and not judged by today's.
+static void write_said_data(const struct event *event, struct wire_writer *writer)
+{
+    struct wire_reader reader = wire_read(event->data), look = reader;
+    struct wire_value head = {0}, key, value;
+    uint32_t daemons = 0;
+    (void)wire_next(&look, &head); // the pairs follow
+    for (uint32_t i = 0; i < head.count && wire_next(&look, &key) && wire_take(&look, &value);
+         i++) {
+        daemons += is_daemons(event, key.bytes);
+    }
+    (void)wire_next(&reader, &head); // the same again
+    wire_put_map(writer, head.count - daemons);
+    for (uint32_t i = 0; i < head.count && wire_next(&reader, &key) && wire_take(&reader, &value);
+         i++) {
+        if (!is_daemons(event, key.bytes)) {
+            wire_put_raw(writer, key.raw);
+            wire_put_raw(writer, value.raw);
+        }
+    }
+}
+
 struct bytes event_encode_said(const struct event *event, void *room)
 {
     struct wire_writer writer = wire_write(room, EVENT_BYTES_MAX);
-    struct faults none;
-    uint8_t data[EVENT_BYTES_MAX];
-    struct wire_writer said = wire_write(data, sizeof(data));
-    faults_clear(&none);
-    uint32_t count =
-        schema_write(event->type->group, SCHEMA_SAID, false, event->data, "", &none, &said);
     wire_put_map(&writer, count_said(event));
     write_said(event, &writer);
     wire_put_text(&writer, bytes_of("data"));
-    wire_put_map(&writer, count);
-    wire_put_raw(&writer, wire_written(&said));
-    return said.overflow ? (struct bytes){0} : wire_written(&writer);
+    write_said_data(event, &writer);
+    return wire_written(&writer);
 }
 
 // Reading what was encoded here -----------------------------------------------------------------

@@ -30,137 +30,6 @@ static const char *describe(const struct wire_value *value)
     return names[value->type];
 }
 
-// Forms of text ---------------------------------------------------------------------------------
-
-static bool is_digits(const char *text, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (text[i] < '0' || text[i] > '9') {
-            return false;
-        }
-    }
-    return count > 0;
-}
-
-bool schema_is_id(struct bytes text)
-{
-    const char *at = text.data;
-    if (text.size == 0 || text.size > ID_MAX || at[0] == '-') {
-        return false;
-    }
-    for (size_t i = 0; i < text.size; i++) {
-        bool letter = at[i] >= 'a' && at[i] <= 'z';
-        bool digit = at[i] >= '0' && at[i] <= '9';
-        if (!letter && !digit && at[i] != '-') {
-            return false;
-        }
-    }
-    return true;
-}
-
-static unsigned two_digits(const char *at)
-{
-    return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
-}
-
-static unsigned days_in(unsigned year, unsigned month)
-{
-    static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return days[month - 1] + (month == 2 && leap);
-}
-
-bool schema_is_date(struct bytes text)
-{
-    const char *at = text.data;
-    if (text.size < 4 || !is_digits(at, 4)) {
-        return false;
-    }
-    if (text.size == 4) {
-        return true;
-    }
-    if (text.size == 7 && at[4] == '-' && at[5] == 'Q') {
-        return at[6] >= '1' && at[6] <= '4';
-    }
-    if ((text.size != 7 && text.size != 10) || at[4] != '-' || !is_digits(at + 5, 2)) {
-        return false;
-    }
-    unsigned month = two_digits(at + 5);
-    if (month < 1 || month > 12 || text.size == 7) {
-        return text.size == 7 && month >= 1 && month <= 12;
-    }
-    unsigned year = two_digits(at) * 100 + two_digits(at + 2);
-    return at[7] == '-' && is_digits(at + 8, 2) && two_digits(at + 8) >= 1 &&
-           two_digits(at + 8) <= days_in(year, month);
-}
-
-bool schema_is_decimal(struct bytes text)
-{
-    const char *at = text.data, *end = at + text.size;
-    at += at < end && *at == '-';
-    const char *whole = at;
-    while (at < end && *at >= '0' && *at <= '9') {
-        at++;
-    }
-    if (at == whole || (*whole == '0' && at - whole > 1) || text.size > 40) {
-        return false;
-    }
-    if (at == end) {
-        return !(text.size == 2 && *whole == '0'); // "-0" is 0 already
-    }
-    return *at == '.' && is_digits(at + 1, (size_t)(end - at - 1)) && end[-1] != '0';
-}
-
-bool schema_is_path(struct bytes text, enum kind *ret_kind, struct bytes *ret_entity)
-{
-    const char *slash = text.size == 0 ? NULL : memchr(text.data, '/', text.size);
-    if (slash == NULL) {
-        return false;
-    }
-    struct bytes first = {text.data, (size_t)(slash - (const char *)text.data)};
-    struct bytes second = {slash + 1, text.size - first.size - 1};
-    enum kind kind = kind_find(first);
-    if (kind == KIND_NONE || !schema_is_id(second)) {
-        return false;
-    }
-    *ret_kind = kind;
-    *ret_entity = second;
-    return true;
-}
-
-static bool has_control(struct bytes text, bool newlines)
-{
-    const unsigned char *at = text.data;
-    for (size_t i = 0; i < text.size; i++) {
-        bool c1 = at[i] == 0xc2 && i + 1 < text.size && at[i + 1] < 0xa0;
-        if ((at[i] < 0x20 && !(newlines && at[i] == '\n')) || at[i] == 0x7f || c1) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static size_t count_characters(struct bytes text)
-{
-    const unsigned char *at = text.data;
-    size_t count = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        count += (at[i] & 0xc0) != 0x80;
-    }
-    return count;
-}
-
-static bool is_url(struct bytes text)
-{
-    bool known =
-        bytes_begin_with(text, bytes_of("https://")) || bytes_begin_with(text, bytes_of("http://"));
-    const unsigned char *at = text.data;
-    for (size_t i = 0; known && i < text.size; i++) {
-        known = at[i] > ' ' && at[i] < 0x7f && at[i] != '"' && at[i] != '<' && at[i] != '>';
-    }
-    return known && text.size > strlen("https://") && text.size <= 1000;
-}
-
 // Single values, a function a type --------------------------------------------------------------
 
 static bool wants_text(const struct place *place, const struct wire_value *value,
@@ -196,14 +65,14 @@ static void take_free_text(struct place *place, const struct field *field,
         return;
     }
     size_t max = field->max == 0 ? LINE_MAX_BYTES : field->max;
-    size_t characters = count_characters(value->bytes);
+    size_t characters = schema_characters(value->bytes);
     if (characters == 0 || characters > max) {
         fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
         fault_found(place->faults, characters == 0 ? "an empty text" : "%zu characters",
                     characters);
         fault_accepted(place->faults, "1 to %zu characters", max);
     } else {
-        take_text(place, value, !has_control(value->bytes, !line), form);
+        take_text(place, value, !schema_has_control(value->bytes, !line), form);
     }
 }
 
@@ -277,7 +146,7 @@ static void take_url(struct place *place, const struct field *field, const struc
     const char *form = "an address that begins with https:// or http://, at most 1000 characters";
     (void)field; // one shape for all addresses
     if (wants_text(place, value, form)) {
-        take_text(place, value, is_url(value->bytes), form);
+        take_text(place, value, schema_is_url(value->bytes), form);
     }
 }
 
@@ -518,7 +387,7 @@ static bool is_wanted(struct place *place, const struct field *field)
     if (place->part == SCHEMA_PRIVATE) {
         return (field->flags & FLAG_PRIVATE) != 0;
     }
-    if ((field->flags & FLAG_DAEMON) != 0 && place->part == SCHEMA_PUBLIC) {
+    if ((field->flags & FLAG_DAEMON) != 0) {
         misfit(place, "a field that the daemon fills in", "an event without it");
     }
     return (field->flags & (FLAG_PRIVATE | FLAG_DAEMON)) == 0;
@@ -609,7 +478,7 @@ unsigned schema_write(enum group group, enum schema_part part, bool required, st
             continue;
         }
         name_place(&place, where, bytes_of(field->name));
-        if (missing && part != SCHEMA_SAID) {
+        if (missing) {
             misfit(&place, "nothing", field->help);
         } else if (here && is_wanted(&place, field)) {
             written += write_field(&place, field, &values[i]);

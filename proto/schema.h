@@ -14,7 +14,6 @@
 enum schema_part {
     SCHEMA_PUBLIC,  // what a client may send and everybody may see; a daemon field is a fault
     SCHEMA_PRIVATE, // only the private fields; nothing is said of the others
-    SCHEMA_SAID,    // stored bytes: what the client had said; daemon fields are passed over
 };
 
 // Walks `map` (checked bytes) by the rows of group and writes the fields of `part`. Every fault is
@@ -24,11 +23,15 @@ enum schema_part {
 unsigned schema_write(enum group group, enum schema_part part, bool required, struct bytes map,
                       const char *where, struct faults *faults, struct wire_writer *writer);
 
-// One value against one row: the same rules, nothing written.
+// The forms of a text (schema_text.c).
 bool schema_is_id(struct bytes text);
 bool schema_is_date(struct bytes text);
 bool schema_is_decimal(struct bytes text);
 // kind/entity with a known kind and a well-formed id; *ret_entity is the second part.
 bool schema_is_path(struct bytes text, enum kind *ret_kind, struct bytes *ret_entity);
+bool schema_is_url(struct bytes text);
+// Control characters, C1 included; a newline counts as one unless newlines are allowed.
+bool schema_has_control(struct bytes text, bool newlines);
+size_t schema_characters(struct bytes text);
 
 #endif

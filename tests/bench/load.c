@@ -42,7 +42,7 @@
 struct client {
     void *socket;
     unsigned in_flight;
-    uint64_t next, oldest;        // numbers of the next and the oldest that is unanswered
+    uint64_t next;                // number of its next post
     uint64_t sent[IN_FLIGHT_MAX]; // when, by number
 };
 
@@ -60,7 +60,7 @@ static struct {
     unsigned turn; // the client whose turn it is, of a rate
     uint64_t sent, acknowledged;
     uint64_t count_from_ns;
-    uint64_t counted_posts, counted_deliveries, first_counted_ns, last_counted_ns;
+    uint64_t counted_posts, counted_deliveries;
     uint64_t base_ms;
     struct latencies ack, end;
 } load;
@@ -212,7 +212,6 @@ static void take_answer(struct client *client, struct bytes answer)
     load.acknowledged++;
     if (now >= load.count_from_ns) {
         load.counted_posts++;
-        load.last_counted_ns = now;
         latency_add(&load.ack, now - client->sent[number % IN_FLIGHT_MAX]);
     }
     if (options.rate == 0 && client->in_flight < options.window &&
@@ -298,10 +297,10 @@ static void take_deliveries(void)
     (void)zmq_msg_close(&message); // fails only for what is no message
 }
 
-// waternetd's topics begin with a slash; refd publishes what it took, a map of four to six fields.
+// waternetd's topics begin with a slash; refd publishes what it took, maps of five or six fields.
 static void subscribe(void *context)
 {
-    static const char *const subscriptions[] = {"\1/", "\1\x84", "\1\x85", "\1\x86"};
+    static const char *const subscriptions[] = {"\1/", "\1\x85", "\1\x86"};
     char endpoint[128];
     (void)snprintf(endpoint, sizeof(endpoint), "ipc://%.100s/feed", options.dir);
     load.feed = socket_make(context, ZMQ_XSUB, FEED_HIGH_WATER);
@@ -395,8 +394,8 @@ static void run(void)
         run_once();
     }
     if (load.counted_posts == 0 || (counts_posts && load.acknowledged < options.posts)) {
-        stop_with("only %llu posts were acknowledged in %g s", (unsigned long long)load.acknowledged,
-                  options.seconds);
+        stop_with("only %llu posts were acknowledged in %g s",
+                  (unsigned long long)load.acknowledged, options.seconds);
     }
 }
 

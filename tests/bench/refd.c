@@ -28,7 +28,7 @@
 struct request {
     zmq_msg_t from, body;
     uint64_t number;
-    struct bytes event; // the first of the post; here every post has one
+    struct bytes event; // all of the post, one behind the other; mostly there is one
 };
 
 static struct {

@@ -279,6 +279,7 @@ class Hostile(unittest.TestCase):
             return count
 
         greedy = self.daemon.context.socket(zmq.SUB)
+        greedy.sndhwm = 0
         greedy.connect(f"ipc://{self.daemon.runtime}/feed")
         for number in range(5000):
             greedy.subscribe(f"/r{number}/")
