@@ -45,9 +45,31 @@ const struct kind_row *kind_row(enum kind kind)
 
 static const struct phase_row phases[] = {
 #define PHASE(number, NAME, name, label_nl, open) {PHASE_##NAME, name, label_nl, open},
+#define STEP(...)
 #include "proto/phases.def"
 #undef PHASE
+#undef STEP
 };
+
+enum phase_step phase_step(enum phase from, enum phase to)
+{
+    static const struct {
+        enum phase from, to;
+        enum phase_step step;
+    } steps[] = {
+#define PHASE(...)
+#define STEP(FROM, TO, NEEDS) {PHASE_##FROM, PHASE_##TO, STEP_##NEEDS},
+#include "proto/phases.def"
+#undef PHASE
+#undef STEP
+    };
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        if (steps[i].from == from && steps[i].to == to) {
+            return steps[i].step;
+        }
+    }
+    return STEP_FORBIDDEN;
+}
 
 enum phase phase_find(struct bytes name)
 {
@@ -128,8 +150,8 @@ const struct role_row *role_row(enum role role)
 #define OF_CHOICE(of) CHOICES_##of
 #define OF_PHASE(of) 0
 #define OF_DATE(of) 0
-#define OF_COUNT(of) 0
-#define OF_CENTS(of) 0
+#define OF_COUNT(of) KIND_##of // of a MAP, its keys
+#define OF_CENTS(of) KIND_##of
 #define OF_DECIMAL(of) 0
 #define OF_URL(of) 0
 #define OF_PATH(of) 0
@@ -145,6 +167,7 @@ enum {
     DAEMON = FLAG_DAEMON,
     KEY = FLAG_KEY,
     ONCE = FLAG_ONCE,
+    BECOMES_PHASE = FLAG_BECOMES_PHASE,
 };
 
 static const struct field field_rows[] = {
@@ -208,6 +231,7 @@ enum {
     CITATION = NEEDS_CITATION,
     REFERENCE = NEEDS_REFERENCE,
     FIRST = EVENT_FIRST,
+    OPENS = EVENT_OPENS,
     REOPENS = EVENT_REOPENS,
     RESTATES = EVENT_RESTATES,
 };

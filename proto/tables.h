@@ -41,8 +41,10 @@ const struct kind_row *kind_row(enum kind kind);
 enum phase {
     PHASE_NONE = 0,
 #define PHASE(number, NAME, ...) PHASE_##NAME = (number),
+#define STEP(...)
 #include "proto/phases.def"
 #undef PHASE
+#undef STEP
 };
 
 struct phase_row {
@@ -55,6 +57,10 @@ struct phase_row {
 enum phase phase_find(struct bytes name);
 const struct phase_row *phase_row(enum phase phase);
 
+// Whether a werkplaats may take a step, and whether it must say why.
+enum phase_step { STEP_FORBIDDEN, STEP_NOTHING, STEP_REASON };
+enum phase_step phase_step(enum phase from, enum phase to);
+
 enum choices {
     CHOICES_NONE = 0,
     CHOICES_REGION_STATUS,
@@ -64,6 +70,17 @@ enum choices {
     CHOICES_WERKPLAATS_KIND,
     CHOICES_BASIS,
     CHOICES_CONTRIBUTION,
+    CHOICES_FRAME,
+    CHOICES_MEASUREMENT,
+    CHOICES_OUTCOME,
+    CHOICES_PRIORITY,
+    CHOICES_METHOD,
+    CHOICES_PURPOSE,
+    CHOICES_BOARD,
+    CHOICES_DECISION,
+    CHOICES_CHANNEL,
+    CHOICES_DIGEST,
+    CHOICES_LANGUAGE,
 };
 
 struct choice_row {
@@ -139,6 +156,7 @@ enum field_flag {
     FLAG_DAEMON = 4,  // filled in by the daemon, refused from a client
     FLAG_KEY = 8,     // part of the item's key in its slot
     FLAG_ONCE = 16,   // only in the request, never stored
+    FLAG_BECOMES_PHASE = 32, // the entity's field `phase` takes this value too
 };
 
 struct field {
@@ -177,6 +195,7 @@ enum visibility { VISIBLE_PUBLIC, VISIBLE_MEMBERS };
 enum event_need { NEEDS_ON = 1, NEEDS_CITATION = 2, NEEDS_REFERENCE = 4 };
 enum event_flag {
     EVENT_FIRST = 1,    // the required fields of its group are required
+    EVENT_OPENS = 8, // opens its entity if there is none of that name yet
     EVENT_REOPENS = 2,  // may open an entity again that has ended
     EVENT_RESTATES = 4, // its date and source become the entity's, as those of an OPEN do
 };
