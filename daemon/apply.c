@@ -9,7 +9,9 @@ struct application {
     struct pairs fields;
     struct wire_writer scratch;
     bool overflow;
-    uint8_t scratch_room[ENTITY_BYTES_MAX];
+    // The item, its slot and the corrections, then all fields again, of the largest record there
+    // is.
+    uint8_t scratch_room[2 * (ENTITY_BYTES_MAX + EVENT_BYTES_MAX)];
 };
 
 // What was written to scratch since a size.
@@ -158,7 +160,7 @@ static void append_item(struct application *to, struct bytes slot)
     for (uint32_t i = 0; i < count && wire_take(&look, &old); i++) {
         replaced |= wire_find_number(old.raw, "seq") == to->event->corrects;
     }
-    to->overflow |= count >= ENTITY_ITEMS_MAX;
+    to->overflow |= !replaced && count >= ENTITY_ITEMS_MAX;
     wire_put_list(&to->scratch, replaced ? count : count + 1);
     for (uint32_t i = 0; i < count && wire_take(&reader, &old); i++) {
         bool wrong = replaced && wire_find_number(old.raw, "seq") == to->event->corrects;
@@ -174,7 +176,8 @@ static void append_item(struct application *to, struct bytes slot)
 
 static void apply_open(struct application *to)
 {
-    to->after = (struct entity){.opened = to->event->seq};
+    // What was corrected stays corrected, also of a member that comes back.
+    to->after = (struct entity){.opened = to->event->seq, .corrected = to->after.corrected};
     to->fields.count = 0;
     restate(to);
     set_given(to);

@@ -233,7 +233,7 @@ static void answer_post(struct turn *turn, struct turn_request *slot, uint32_t c
         wire_put_list(&writer, turn->dry_count);
         wire_put_raw(&writer, (struct bytes){turn->dry_room, turn->dry_size});
     }
-    if (writer.overflow) {
+    if (writer.overflow || turn->dry_overflow) {
         writer = wire_write(turn->answer_room, sizeof(turn->answer_room));
         answer_refuse(&writer, slot->number, STATUS_TOO_BIG, NULL, -1);
     }
@@ -283,6 +283,7 @@ static void check_post(struct turn *turn, struct txn *txn, struct turn_request *
     faults_clear(&turn->faults);
     turn->dry_count = 0;
     turn->dry_size = 0;
+    turn->dry_overflow = false;
     uint32_t passed = check_events(&judging);
     bool whole = passed == count && judging.txn->status == STATUS_OK;
     if (nested && whole && !dry) {

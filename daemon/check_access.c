@@ -87,8 +87,8 @@ static void check_region(struct check *check)
 
 void check_access(struct check *check)
 {
-    if (!access_allows(check->event, check->role, check->faults) ||
-        check->event->type->roles == ROLES_ANYONE) {
+    bool anyone = check->event->type->roles == ROLES_ANYONE;
+    if (!access_allows(check->event, check->role, check->faults)) {
         return;
     }
     switch (role_row(check->role)->scope) {
@@ -96,15 +96,17 @@ void check_access(struct check *check)
     case SCOPE_SYSTEM:
         break;
     case SCOPE_REGION:
-        check_region(check);
+        if (!anyone) {
+            check_region(check);
+        }
         break;
     case SCOPE_WERKPLAATS:
-        if (is_member(check)) {
+        if (is_member(check) && !anyone) {
             check_lead(check);
         }
         break;
     case SCOPE_MEMBER:
-        if (is_member(check)) {
+        if (is_member(check) && !anyone) {
             check_self(check);
         }
         break;

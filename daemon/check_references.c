@@ -14,10 +14,17 @@ static void check_reference(struct check *check, const char *field, enum kind ki
 {
     const char *kind_name = kind_row(kind)->name;
     struct entity entity = view_entity(&check->view, check->event->region, kind, name);
-    if (entity_exists(&entity)) {
+    bool itself = kind == check->event->type->kind && bytes_equal(name, check->event->entity) &&
+                  kind != KIND_REGION;
+    if (entity_exists(&entity) && !itself) {
         return;
     }
     check_refuse(check, 11, field);
+    if (itself) {
+        fault_found(check->faults, "%s \"%.*s\" refers to itself", kind_name, BYTES_PRINT(name));
+        fault_accepted(check->faults, "another %s of the region", kind_name);
+        return;
+    }
     if (entity.version == 0) {
         fault_found(check->faults, "%s \"%.*s\" does not exist in region %.*s", kind_name,
                     BYTES_PRINT(name), BYTES_PRINT(check->event->region));
@@ -116,10 +123,15 @@ static void check_subject(struct check *check)
 
 static void check_own_region(struct check *check)
 {
+    struct bytes name = check->event->region;
+    if (bytes_are(name, "system")) {
+        check_refuse(check, 11, "region");
+        fault_found(check->faults, "region \"system\", which is the operators' own");
+        fault_accepted(check->faults, "another name for the region");
+    }
     if (check->event->type->number == EVENT_REGION_REGISTERED) {
         return;
     }
-    struct bytes name = check->event->region;
     struct entity region = view_entity(&check->view, name, KIND_REGION, name);
     if (!entity_exists(&region) && check->event->type->kind != KIND_REGION) {
         check_refuse(check, 11, "region");

@@ -1,5 +1,24 @@
 #include "daemon/check.h"
 
+// A baseline's phase must be one that its kind can have: ongoing is not a step of a project.
+static void check_baseline(struct check *check)
+{
+    struct bytes data = check->event->data;
+    struct wire_value baseline;
+    if (!wire_find(data, "baseline", &baseline)) {
+        return;
+    }
+    enum phase phase = phase_find(wire_find_text(baseline.raw, "phase"));
+    bool ongoing = bytes_are(wire_find_text(data, "kind"), "ongoing");
+    if (phase != PHASE_NONE && phase != PHASE_STOPPED && ongoing != (phase == PHASE_ONGOING)) {
+        check_refuse(check, 10, "data.baseline.phase");
+        fault_found(check->faults, "%s for a werkplaats of the kind %s", phase_row(phase)->name,
+                    ongoing ? "ongoing" : "project");
+        fault_accepted(check->faults, "%s",
+                       ongoing ? "ongoing or stopped" : "any phase but ongoing");
+    }
+}
+
 // G1: a werkplaats opens with a theme and a statement of the common interest of all members. Of one
 // that was taken over (baseline) the statement may be unknown; it shows as a gap.
 void check_opening(struct check *check)
@@ -12,6 +31,7 @@ void check_opening(struct check *check)
                     BYTES_PRINT(check->event->entity));
         fault_accepted(check->faults, "its shared subject in a line: theme");
     }
+    check_baseline(check);
     if (wire_find_text(data, "common_interest").size == 0 &&
         !wire_find(data, "baseline", &baseline)) {
         check_refuse(check, 1, "data.common_interest");

@@ -86,10 +86,9 @@ static void keep_for_answer(struct turn *turn, struct bytes encoded)
     struct wire_writer writer =
         wire_write(turn->dry_room + turn->dry_size, sizeof(turn->dry_room) - turn->dry_size);
     wire_put_binary(&writer, encoded);
-    if (!writer.overflow) {
-        turn->dry_size += writer.size;
-        turn->dry_count++;
-    }
+    turn->dry_overflow |= writer.overflow;
+    turn->dry_size += writer.overflow ? 0 : writer.size;
+    turn->dry_count++;
 }
 
 bool commit_stage(struct turn *turn, struct txn *txn, const struct entity *before,

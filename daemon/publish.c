@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <stdio.h>
 
+#define SUBSCRIPTIONS_MAX 256 // taken at once; the rest waits until the requests had their turn
+
 // Events ----------------------------------------------------------------------------------------
 
 static void publish_event(struct feed *feed, struct bytes bytes)
@@ -112,25 +114,20 @@ static struct feed_prefix *find_prefix(struct feed *feed, struct bytes text)
     return NULL;
 }
 
-static struct feed_prefix *add_prefix(struct feed *feed, struct bytes text)
+// Where the table is full, it is not kept: whoever subscribes hears the heartbeat that every new
+// subscription gets, and again whenever it reconnects because no other came.
+static void add_prefix(struct feed *feed, const struct feed_prefix *prefix)
 {
-    struct feed_prefix *row = find_prefix(feed, text);
-    if (row == NULL && feed->count < FEED_PREFIXES_MAX) {
-        row = &feed->prefixes[feed->count++];
-        row->subscribers = 0;
-        row->size = (uint16_t)text.size;
-        memcpy(row->text, text.data, text.size);
+    struct bytes text = {prefix->text, prefix->size};
+    if (feed->count < FEED_PREFIXES_MAX && find_prefix(feed, text) == NULL) {
+        feed->prefixes[feed->count++] = *prefix;
     }
-    if (row != NULL) {
-        row->subscribers++;
-    }
-    return row;
 }
 
 static void remove_prefix(struct feed *feed, struct bytes text)
 {
     struct feed_prefix *row = find_prefix(feed, text);
-    if (row != NULL && --row->subscribers == 0) {
+    if (row != NULL) {
         *row = feed->prefixes[--feed->count];
     }
 }
@@ -140,15 +137,16 @@ void publish_take_subscriptions(struct feed *feed, struct store *store, uint64_t
     struct frame frame;
     struct bytes topic, text;
     bool begins;
+    uint32_t left = SUBSCRIPTIONS_MAX;
     struct txn txn = store_begin_read(store);
-    while (socket_next_subscription(feed->socket, &frame, &begins, &topic)) {
-        if (heartbeat_prefix(topic, &text)) {
-            struct feed_prefix *row = begins ? add_prefix(feed, text) : NULL;
-            if (row != NULL) {
-                publish_heartbeat(feed, &txn, row, head);
-            } else if (!begins) {
-                remove_prefix(feed, text);
-            }
+    while (left-- > 0 && socket_next_subscription(feed->socket, &frame, &begins, &topic)) {
+        if (heartbeat_prefix(topic, &text) && begins) {
+            struct feed_prefix row = {.size = (uint16_t)text.size};
+            memcpy(row.text, text.data, text.size);
+            add_prefix(feed, &row);
+            publish_heartbeat(feed, &txn, &row, head);
+        } else if (heartbeat_prefix(topic, &text)) {
+            remove_prefix(feed, text);
         }
         frame_close(&frame);
     }

@@ -18,7 +18,6 @@ struct feed {
     void *socket;
     uint32_t count;
     struct feed_prefix {
-        uint32_t subscribers;
         uint16_t size;
         char text[TOPIC_MAX]; // with its slashes
     } prefixes[FEED_PREFIXES_MAX];

@@ -216,8 +216,6 @@ void answer_list(struct question *question)
 
 // Events ----------------------------------------------------------------------------------------
 
-#define READ_EVENTS_MAX 4000 // so that an answer stays below what clients check for
-
 struct reading {
     struct wire_writer writer;
     uint32_t count;

@@ -15,14 +15,12 @@ static const char *const form_names[] = {
 };
 
 static const char *const type_names[] = {
-    [FIELD_LINE] = "line",     [FIELD_TEXT] = "text",
-    [FIELD_ID] = "id",         [FIELD_REFERENCE] = "reference",
-    [FIELD_CHOICE] = "choice", [FIELD_PHASE] = "phase",
-    [FIELD_DATE] = "date",     [FIELD_COUNT] = "count",
-    [FIELD_CENTS] = "cents",   [FIELD_DECIMAL] = "decimal",
-    [FIELD_URL] = "url",       [FIELD_PATH] = "path",
-    [FIELD_HASH] = "hash",     [FIELD_FLAG] = "flag",
-    [FIELD_GROUP] = "group",   [FIELD_ANY] = "any",
+    [FIELD_LINE] = "line",           [FIELD_TEXT] = "text",     [FIELD_ID] = "id",
+    [FIELD_REFERENCE] = "reference", [FIELD_CHOICE] = "choice", [FIELD_PHASE] = "phase",
+    [FIELD_DATE] = "date",           [FIELD_COUNT] = "count",   [FIELD_CENTS] = "cents",
+    [FIELD_DECIMAL] = "decimal",     [FIELD_URL] = "url",       [FIELD_OIN] = "oin",
+    [FIELD_PATH] = "path",           [FIELD_HASH] = "hash",     [FIELD_FLAG] = "flag",
+    [FIELD_GROUP] = "group",         [FIELD_ANY] = "any",
 };
 
 static const char *const effect_names[] = {
@@ -95,7 +93,7 @@ static void write_field(struct wire_writer *writer, const struct field *field, b
         wire_pair_uint(writer, "max", field->max);
     }
     if (field->type == FIELD_GROUP) {
-        write_fields(writer, (enum group)field->of, required);
+        write_fields(writer, (enum group)field->of, true); // a group that is given is whole
     }
 }
 

@@ -3,6 +3,7 @@
 #include "daemon/accept.h"
 #include "daemon/check.h"
 #include "daemon/commit.h"
+#include "daemon/rebuild.h"
 #include "daemon/support/log.h"
 #include "daemon/view.h"
 
@@ -198,6 +199,10 @@ int server_run(struct server *server)
         }
         stopping = ready.descriptor;
     }
+    if (status == STATUS_OK) {
+        status = store_write_head(&server->store, &server->head);
+        status = status == STATUS_STORAGE_FULL ? STATUS_OK : status;
+    }
     if (status != STATUS_OK) {
         log_line(LOG_ERROR, "failed status=%s problem=\"%s\" head=%llu", status_name(status),
                  server->store.problem, (unsigned long long)server->head.seq);
@@ -215,6 +220,7 @@ static int fail_open(const char *what, enum status status, const char *problem)
     log_line(LOG_ERROR, "%s status=%s problem=\"%s\"", what, status_name(status), problem);
     return status == STATUS_CORRUPT          ? EXIT_CORRUPT
            : status == STATUS_STORAGE_LOCKED ? EXIT_POLICY
+           : status == STATUS_POLICY         ? EXIT_POLICY
                                              : EXIT_FAILED;
 }
 
@@ -257,6 +263,10 @@ static enum status open_store(struct server *server)
     enum status status = store_open(&server->store, &options);
     if (status == STATUS_OK && server->store.problem[0] != '\0') {
         log_line(LOG_WARNING, "store problem=\"%s\"", server->store.problem);
+    }
+    if (status == STATUS_OK && rebuild_is_due(&server->store)) {
+        log_line(LOG_INFO, "rebuild apply=%d", APPLY_VERSION);
+        status = rebuild_tables(&server->store);
     }
     return status == STATUS_OK ? read_head(server) : status;
 }

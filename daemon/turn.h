@@ -59,6 +59,7 @@ struct turn {
     uint8_t answer_room[2 * ANSWER_BYTES_MAX];
     uint32_t dry_count; // events that a dry run would have stored, encoded one behind the other
     size_t dry_size;
+    bool dry_overflow; // they do not fit the answer
     uint8_t dry_room[ANSWER_BYTES_MAX];
 };
 

@@ -125,6 +125,11 @@ bool event_read(struct bytes bytes, struct event_scratch *scratch, struct faults
     event.citation = wire_find_text(bytes, "citation");
     event.reference = wire_find_text(bytes, "reference");
     event.corrects = wire_find_number(bytes, "corrects");
+    if (event.corrects == 0 && wire_find(bytes, "corrects", &value) && value.type == WIRE_UINT) {
+        fault_begin(faults, STATUS_MALFORMED, 0, "corrects");
+        fault_found(faults, "0, which is no event");
+        fault_accepted(faults, "the sequence number of the event that was wrong");
+    }
     if (wire_find(bytes, "corrects", &value) && value.type == WIRE_UINT && value.number == 0) {
         say(faults, STATUS_MALFORMED, "corrects", bytes_of("0"), "the number of an earlier event");
     }

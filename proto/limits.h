@@ -32,10 +32,11 @@
 #define EVENT_BYTES_MAX 65536    // one event, canonical, with all the daemon adds
 #define PRIVATE_BYTES_MAX 32768  // one private part, its salt included
 #define ENTITY_BYTES_MAX 262144  // one entity's record; an event that would pass it is refused
-#define ENTITY_ITEMS_MAX 2048    // entries of one map or list in a record
+#define ENTITY_ITEMS_MAX 2048    // items of one list in a record; a map has WIRE_MAP_MAX
 #define EVENTS_PER_POST_MAX 64   // events that stand or fall together
 #define REQUEST_BYTES_MAX 262144 // one request
 #define ANSWER_BYTES_MAX 262144  // one answer, but for a single larger entity
+#define READ_EVENTS_MAX 4000     // events in one answer
 #define ANSWER_MS_MAX 10         // a longer answer is continued by the client
 #define FAULTS_MAX 32            // told at once; the count tells of more
 #define FAULT_TEXT_MAX 8192      // of all faults of one post together

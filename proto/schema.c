@@ -150,6 +150,15 @@ static void take_url(struct place *place, const struct field *field, const struc
     }
 }
 
+static void take_oin(struct place *place, const struct field *field, const struct wire_value *value)
+{
+    const char *form = "an OIN of 20 digits";
+    (void)field; // one shape for all
+    if (wants_text(place, value, form)) {
+        take_text(place, value, schema_is_oin(value->bytes), form);
+    }
+}
+
 static void take_path(struct place *place, const struct field *field,
                       const struct wire_value *value)
 {
@@ -257,9 +266,9 @@ static void take_one(struct place *place, const struct field *field, const struc
         [FIELD_LINE] = take_free_text,  [FIELD_TEXT] = take_free_text, [FIELD_ID] = take_id,
         [FIELD_REFERENCE] = take_id,    [FIELD_CHOICE] = take_word,    [FIELD_PHASE] = take_word,
         [FIELD_DATE] = take_date,       [FIELD_COUNT] = take_count,    [FIELD_CENTS] = take_cents,
-        [FIELD_DECIMAL] = take_decimal, [FIELD_URL] = take_url,        [FIELD_PATH] = take_path,
-        [FIELD_HASH] = take_hash,       [FIELD_FLAG] = take_flag,      [FIELD_GROUP] = take_group,
-        [FIELD_ANY] = take_any,
+        [FIELD_DECIMAL] = take_decimal, [FIELD_URL] = take_url,        [FIELD_OIN] = take_oin,
+        [FIELD_PATH] = take_path,       [FIELD_HASH] = take_hash,      [FIELD_FLAG] = take_flag,
+        [FIELD_GROUP] = take_group,     [FIELD_ANY] = take_any,
     };
     takers[field->type](place, field, value);
 }

@@ -30,6 +30,7 @@ bool schema_is_decimal(struct bytes text);
 // kind/entity with a known kind and a well-formed id; *ret_entity is the second part.
 bool schema_is_path(struct bytes text, enum kind *ret_kind, struct bytes *ret_entity);
 bool schema_is_url(struct bytes text);
+bool schema_is_oin(struct bytes text);
 // Control characters, C1 included; a newline counts as one unless newlines are allowed.
 bool schema_has_control(struct bytes text, bool newlines);
 size_t schema_characters(struct bytes text);

@@ -80,6 +80,11 @@ bool schema_is_decimal(struct bytes text)
     return *at == '.' && is_digits(at + 1, (size_t)(end - at - 1)) && end[-1] != '0';
 }
 
+bool schema_is_oin(struct bytes text)
+{
+    return text.size == 20 && is_digits(text.data, text.size);
+}
+
 bool schema_is_path(struct bytes text, enum kind *ret_kind, struct bytes *ret_entity)
 {
     const char *slash = text.size == 0 ? NULL : memchr(text.data, '/', text.size);

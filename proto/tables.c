@@ -154,6 +154,7 @@ const struct role_row *role_row(enum role role)
 #define OF_CENTS(of) KIND_##of
 #define OF_DECIMAL(of) 0
 #define OF_URL(of) 0
+#define OF_OIN(of) 0
 #define OF_PATH(of) 0
 #define OF_HASH(of) 0
 #define OF_FLAG(of) 0

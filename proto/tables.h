@@ -143,6 +143,7 @@ enum field_type {
     FIELD_CENTS,     // signed
     FIELD_DECIMAL,   // text: -?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?
     FIELD_URL,       // http or https
+    FIELD_OIN,       // 20 digits: an organisation's identification number
     FIELD_PATH,      // kind/entity in the same region; G11 checks it like a reference
     FIELD_HASH,      // 32 bytes
     FIELD_FLAG,      // true or false

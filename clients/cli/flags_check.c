@@ -51,6 +51,8 @@ static bool is_good(const struct field *field, const char *value, char *problem)
                wrong(problem, "a date like 2015, 2015-03, 2015-Q3 or 2015-03-19 is needed");
     case FIELD_DECIMAL:
         return schema_is_decimal(text) || wrong(problem, "a number like 12 or 12.5 is needed");
+    case FIELD_OIN:
+        return schema_is_oin(text) || wrong(problem, "an OIN of 20 digits is needed");
     case FIELD_PATH:
         return schema_is_path(text, &kind, &entity) ||
                wrong(problem, "kind/entity is needed, like werkplaats/rioolvervanging");

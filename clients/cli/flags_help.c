@@ -30,6 +30,8 @@ static const char *type_argument(enum field_type type)
         return "NUMBER";
     case FIELD_URL:
         return "URL";
+    case FIELD_OIN:
+        return "OIN";
     case FIELD_PATH:
         return "KIND/ENTITY";
     case FIELD_HASH:

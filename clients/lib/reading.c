@@ -61,6 +61,7 @@ static enum move refused(struct waternet_follower *follower, enum status status)
     case STATUS_REFUSED:
     case STATUS_STALE:
     case STATUS_CORRUPT:
+    case STATUS_POLICY:
         break;
     }
     return follow_end(follower, status);

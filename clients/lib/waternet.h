@@ -43,6 +43,7 @@ enum waternet_status {
     WATERNET_STORAGE_LOW = 15,
     WATERNET_STORAGE_FULL = 16,
     WATERNET_STORAGE_LOCKED = 17,
+    WATERNET_POLICY = 18,
 };
 
 // The name on the wire ("not-found"), one English sentence, and the exit code of a command.

@@ -81,14 +81,33 @@ bool config_set(struct config *config, const char *name, const char *value, bool
     return fail(config, "%.80s: no such option; waternetd --help lists them", name);
 }
 
+// The text of a file, closed by a zero.
+static bool read_file(struct config *config, const char *path, char *text, size_t size)
+{
+    FILE *file = fopen(path, "re");
+    size_t length = file != NULL ? fread(text, 1, size, file) : 0;
+    bool sound = file != NULL && !ferror(file);
+    if (!sound) {
+        (void)fail(config, "%s: cannot be read: %s", path, strerror(errno));
+    } else if (length == size || memchr(text, '\0', length) != NULL) {
+        sound = fail(config, "%s: not a configuration file: too large, or not text", path);
+    } else {
+        text[length] = '\0';
+    }
+    if (file != NULL) {
+        (void)fclose(file); // only read
+    }
+    return sound;
+}
+
 bool config_load(struct config *config, const char *path)
 {
-    FILE *readable = fopen(path, "re");
-    if (readable == NULL) {
-        return fail(config, "%s: cannot be read: %s", path, strerror(errno));
+    char text[65536];
+    if (!read_file(config, path, text, sizeof(text))) {
+        return false;
     }
-    (void)fclose(readable); // only read
-    zconfig_t *file = zconfig_load(path);
+    // Not zconfig_load(): CZMQ 4.2 loses memory where the file is not well-formed.
+    zconfig_t *file = zconfig_str_load(text);
     if (file == NULL) {
         return fail(config, "%s: not a configuration file: lines of the form name = \"value\"",
                     path);

@@ -65,8 +65,8 @@ static const struct socket_option router_options[] = {
 };
 
 static const struct socket_option feed_options[] = {
-    {ZMQ_XPUB_VERBOSER, 1}, // every subscription and its end, so that they can be counted
-    {ZMQ_RCVHWM, 0},        // subscriptions must not be lost, or heartbeats would stay away
+    {ZMQ_XPUB_VERBOSE, 1}, // every subscription, and the end of the last one of a topic
+    {ZMQ_RCVHWM, 1000},    // a flood of subscriptions waits at its sender; none is lost by that
 };
 
 static bool set_options(void *socket, const struct socket_option *options, size_t count)
@@ -125,6 +125,7 @@ static bool bind_socket(struct sockets *sockets, void *socket, const char *dir, 
     const char *path = endpoint + strlen("ipc://");
     if (access(path, F_OK) == 0 && is_served(sockets, endpoint)) {
         errno = EADDRINUSE;
+        sockets->served = true;
         return fail(sockets, "another daemon serves", path);
     }
     return zmq_bind(socket, endpoint) == 0 || fail(sockets, "cannot bind", path);
@@ -163,7 +164,7 @@ enum status sockets_open(struct sockets *sockets, const char *runtime_dir, int f
         socket_close(&sockets->query);
         sockets_close(sockets);
     }
-    return open ? STATUS_OK : STATUS_FAILED;
+    return open ? STATUS_OK : sockets->served ? STATUS_POLICY : STATUS_FAILED;
 }
 
 void sockets_interrupt(struct sockets *sockets)

@@ -257,6 +257,17 @@ void store_delete(struct txn *txn, enum table table, struct bytes key)
     }
 }
 
+void store_clear(struct txn *txn, enum table table)
+{
+    assert(!txn->read_only && table != TABLE_LOG);
+    if (store_is_usable(txn)) {
+        int error = mdb_drop(txn->handle, txn->store->tables[table], 0);
+        if (error != MDB_SUCCESS) {
+            store_fail_with(txn, error);
+        }
+    }
+}
+
 uint64_t store_get_number(struct txn *txn, enum table table, struct bytes key)
 {
     struct bytes value = store_get(txn, table, key);

@@ -93,10 +93,11 @@ struct txn {
 // 1: corrupt), format version, HEAD compared (the store is older than HEAD, or another log id:
 // corrupt), the newest 64 events' leaf hashes verified, orphans in private/ removed.
 // On another status than OK store->problem says in one line what it is and what to do; nothing is
-// left open. STATUS_STORAGE_LOCKED: another process writes here. STATUS_CORRUPT as above.
-// STATUS_NOT_FOUND: an offline reader and no store. With STATUS_OK store->problem may hold a
-// warning. An offline reader that may not write the readers' table (or finds none) reads without it
-// where no daemon is running, and keeps one from starting until it is done.
+// left open. STATUS_STORAGE_LOCKED: another process writes here. STATUS_POLICY: it must not stand
+// here, or a newer program wrote it. STATUS_CORRUPT as above. STATUS_NOT_FOUND: an offline reader
+// and no store. With STATUS_OK store->problem may hold a warning. An offline reader that may not
+// write the readers' table (or finds none) reads without it where no daemon is running, and keeps
+// one from starting until it is done.
 enum status store_open(struct store *store, const struct store_options *options) MUST_CHECK;
 void store_close(struct store *store);
 
@@ -119,6 +120,8 @@ void store_fail(struct txn *txn, enum status status, const char *what);
 struct bytes store_get(struct txn *txn, enum table table, struct bytes key);
 void store_put(struct txn *txn, enum table table, struct bytes key, struct bytes value);
 void store_delete(struct txn *txn, enum table table, struct bytes key);
+// All rows of a table.
+void store_clear(struct txn *txn, enum table table);
 
 // The log: appends the next event, which must be head + 1 (asserted against the table's last key).
 void store_append_log(struct txn *txn, uint64_t seq, const struct hash *leaf, struct bytes event);

@@ -60,7 +60,7 @@ static enum status judge_directory(struct store *store)
     }
     enum file_system judged = store_judge_file_system((uint32_t)system.f_type, &name);
     if (judged == FILE_SYSTEM_NETWORK) {
-        return store_problem(store, STATUS_FAILED,
+        return store_problem(store, STATUS_POLICY,
                              "%s is on a network file system (%s), where the store is not safe: "
                              "use a local disk",
                              store->dir, name);
@@ -156,6 +156,7 @@ static int fill_new_store(struct store *store)
                                         : MDB_BAD_TXN;
     if (error == MDB_SUCCESS) {
         store_put_number(&txn, TABLE_META, bytes_of("format"), FORMAT_VERSION);
+        store_put_number(&txn, TABLE_META, bytes_of("apply"), APPLY_VERSION);
         store_put(&txn, TABLE_META, bytes_of("log"),
                   (struct bytes){store->log_id, sizeof store->log_id});
         error = txn.status == STATUS_OK ? MDB_SUCCESS : MDB_BAD_TXN;

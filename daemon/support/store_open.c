@@ -170,7 +170,7 @@ static enum status check_meta(struct store *store, struct txn *txn)
     uint64_t format = store_get_number(txn, TABLE_META, bytes_of("format"));
     struct bytes log = store_get(txn, TABLE_META, bytes_of("log"));
     if (txn->status == STATUS_OK && format > FORMAT_VERSION) {
-        return store_problem(store, STATUS_FAILED,
+        return store_problem(store, STATUS_POLICY,
                              "%s has format %" PRIu64 ", this program reads %d: use a newer one",
                              store->dir, format, FORMAT_VERSION);
     }

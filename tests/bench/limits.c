@@ -232,7 +232,6 @@ static void measure_sockets(bool is_stream, int count, char **arguments)
     } else {
         measure_trip(seconds);
     }
-    (void)fflush(stdout); // it was flushed already
     _Exit(0);
 }
 

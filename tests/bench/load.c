@@ -2,7 +2,7 @@
  * load - posts events to waternetd or refd and counts what comes back.
  *
  *     load -d DIR [-c CLIENTS] [-w WINDOW] [-s SUBSCRIBERS] [-r POSTS_A_SECOND] [-t SECONDS]
- *          [-n POSTS]
+ *          [-n POSTS] [-b BYTES]
  *
  * DIR has the sockets. Each client keeps WINDOW posts in flight (1 to 1024), or all of them
  * together post at a rate. It runs for SECONDS, of which the first tenth does not count, or until
@@ -15,7 +15,7 @@
  *
  * The workload: 10 regions with 20 werkplaatsen each, made first; then events one to a post, by
  * region in turn: news about a werkplaats with ids in order of time, and every eighth an update of
- * a werkplaats. The data of each is about 400 bytes.
+ * a werkplaats. The data of each is about BYTES (400).
  */
 #include "tests/bench/common.h"
 
@@ -51,7 +51,8 @@ static struct {
     unsigned clients, window, subscribers;
     double rate, seconds;
     uint64_t posts;
-} options = {.clients = 1, .window = 1, .seconds = 3};
+    size_t bytes;
+} options = {.clients = 1, .window = 1, .seconds = 3, .bytes = RECORD_BYTES};
 
 static struct {
     struct client clients[CLIENTS_MAX];
@@ -129,7 +130,7 @@ static void write_update(struct wire_writer *writer, const char *id, unsigned re
     write_envelope(writer, 1, id, "werkplaats.updated", region, subject);
     wire_put_text(writer, bytes_of("data"));
     wire_put_map(writer, 1);
-    pair_stamped(writer, "common_interest", ns, 380);
+    pair_stamped(writer, "common_interest", ns, options.bytes - 20);
 }
 
 static void write_news(struct wire_writer *writer, const char *id, unsigned region,
@@ -143,7 +144,7 @@ static void write_news(struct wire_writer *writer, const char *id, unsigned regi
     wire_put_text(writer, bytes_of("data"));
     wire_put_map(writer, 3);
     pair_stamped(writer, "title", ns, 60);
-    wire_pair_text(writer, "summary", (struct bytes){filler, 300});
+    wire_pair_text(writer, "summary", (struct bytes){filler, options.bytes - 100});
     wire_pair_text(writer, "werkplaats", bytes_of(name));
 }
 
@@ -415,7 +416,7 @@ static void print_results(void)
 
 static void read_options(int count, char **arguments)
 {
-    for (int option; (option = getopt(count, arguments, "d:c:w:s:r:t:n:")) >= 0;) {
+    for (int option; (option = getopt(count, arguments, "d:c:w:s:r:t:n:b:")) >= 0;) {
         switch (option) {
         case 'd':
             options.dir = optarg;
@@ -437,6 +438,9 @@ static void read_options(int count, char **arguments)
             break;
         case 'n':
             options.posts = (uint64_t)number_of(optarg, 1, 1e8);
+            break;
+        case 'b':
+            options.bytes = (size_t)number_of(optarg, 120, RECORD_BYTES);
             break;
         default:
             exit(2);

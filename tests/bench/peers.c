@@ -210,11 +210,11 @@ static void take_ack(struct client *client)
 
 static void take_all(const struct protocol *protocol, struct client *client, unsigned window)
 {
-    size_t done = 0, all = client->in_size;
+    size_t done = 0;
     char *in = client->in;
     bool is_ack;
     fill(client);
-    all = client->in_size;
+    size_t all = client->in_size;
     for (size_t size; (size = protocol->take(client, &is_ack)) > 0;) {
         done += size;
         client->in += size;

@@ -14,8 +14,9 @@ import msgpack
 from harness import Daemon, event, news, wait_for, waternetd
 
 CORRUPT, REFUSES = 8, 71
-NEWS = 120  # more than the newest 64, whose hashes are looked at whenever a store is opened
+NEWS = 180  # more than the newest 64, whose hashes are looked at whenever a store is opened
 OLD, NEW = 40, NEWS - 10  # a news item far back and one of the newest
+CHANGED, LATER = 50, 70  # one that was corrected after it, and one after that
 
 
 def leaf_of(event):
@@ -41,6 +42,10 @@ class Store:
                 part = event("contribution.submitted", f"contribution/c{first}", f"id-c{first}",
                              data={"kind": "reaction", "text": "Geheim."})
                 assert daemon.post(part)["status"] == "ok"
+                if first == 0:
+                    better = event("news.corrected", f"news/n{CHANGED:03}", "better",
+                                   data={"summary": "Beter."})
+                    assert daemon.post(better)["status"] == "ok"
             self.events = daemon.read()
             self.root = daemon.ask("status")["root"]
             wait_for(lambda: named(daemon.data) == (len(self.events), self.root))
@@ -151,6 +156,13 @@ class Verify(unittest.TestCase):
                     f"verify: events={len(self.store.events)} ")
         self.assertEqual(waternetd("dump", self.data).returncode, CORRUPT)
 
+    def test_what_rests_on_an_event_that_was_lost_does_not_hide_what_comes_later(self):
+        for number in (CHANGED, LATER):
+            bytes, seq = self.store.item(number)
+            self.replace(bytes, b"\xc1" + bytes[1:])
+        self.expect(CORRUPT, "cannot be applied", f"event {seq}: is no event in canonical form",
+                    f"verify: events={len(self.store.events)} ")
+
     def test_an_event_replaced_in_every_table_is_found_by_the_root(self):
         old, seq = self.store.item(OLD)
         title, other = b"Bericht n%03d" % OLD, b"Beticht n%03d" % OLD
@@ -207,7 +219,7 @@ class Verify(unittest.TestCase):
         self.expect(0, "HEAD is empty", findings=0)
 
     def test_a_private_part_may_be_erased_but_not_changed(self):
-        first, second = self.store.parts()
+        first = self.store.parts()[0]
         file = self.data / "private" / str(first)
         part = file.read_bytes()
         self.assertIn(b"Geheim.", part)

@@ -11,6 +11,7 @@ import json
 import pathlib
 import re
 import time
+import sys
 import unittest
 
 import msgpack
@@ -309,6 +310,56 @@ class Tables(unittest.TestCase):
                              [field["name"] for field in GROUPS[row[6]]], type["type"])
 
 
+class Types(unittest.TestCase):
+    """The rules of the data types, as the specification writes them, against the daemon's."""
+
+    def expression(self, type):
+        row = re.search(rf"^\| {type} \| str \| `(.*?)`", TEXT, re.M)
+        return re.compile(row[1].replace("\\|", "|"))
+
+    def is_date(self, text):
+        if not self.expression("date").fullmatch(text):
+            return False
+        try:
+            return len(text) < 10 or bool(time.strptime(text, "%Y-%m-%d"))
+        except ValueError:
+            return False
+
+    def test_what_they_take(self):
+        url = self.expression("url")
+        rules = {
+            "id": (self.expression("id").fullmatch,
+                   ["a", "0", "a-", "-a", "", "A", "a_b", "a" * 64, "a" * 65, "é", "a b", "a\n"]),
+            "on": (self.is_date,
+                   ["2015", "2015-03", "2015-Q3", "2015-03-19", "2015-13", "2015-00", "2015-Q0",
+                    "2015-Q5", "2015-3", "2015-02-29", "2016-02-29", "2100-02-29", "2000-02-29",
+                    "2015-04-31", "2015-12-31", "15", "", "2015-", "2015-03-", "2015-03-19 ",
+                    "2015-03-00", "20150319", "2015-q1"]),
+            "url": (lambda text: url.fullmatch(text) and not set(text) & set('"<>')
+                    and 9 <= len(text) <= 1000,
+                    ["https://a", "http://ab", "http://a", "ftp://abc", "https://é", "https://a b",
+                     'https://a"', "https://<a>", "https://" + "a" * 992, "https://" + "a" * 993,
+                     "HTTPS://a", ""]),
+            "citation": (lambda text: 1 <= len(text) <= 500 and not re.search(
+                "[\x00-\x1f\x7f-\x9f]", text),
+                ["a", "", "é" * 500, "é" * 501, "a\tb", "a\nb", "a\u0085b", "a\u00a0b", "a\x7f"]),
+            "summary": (lambda text: 1 <= len(text) <= 2000 and not re.search(
+                "[\x00-\x09\x0b-\x1f\x7f-\x9f]", text),
+                ["a\nb", "a\rb", "a\tb", "\n", "", "\u0085"]),
+        }
+        with Daemon() as daemon:
+            daemon.region()
+            for field, (fits, samples) in rules.items():
+                for text in samples:
+                    event = {"id": "x", "type": "news.published", "region": "twente",
+                             "subject": "news/x", "on": "2015",
+                             "data": {"title": "a", "summary": "b"}}
+                    (event if field in ("id", "on", "citation") else event["data"])[field] = text
+                    answer = daemon.post(event, dry=True)
+                    self.assertEqual(answer["status"], "ok" if fits(text) else "malformed",
+                                     (field, text))
+
+
 class Examples(unittest.TestCase):
     maxDiff = None
 
@@ -317,6 +368,7 @@ class Examples(unittest.TestCase):
         self.assertEqual(found["leaf-1"], leaf(found["event-1"]))
         self.assertEqual(found["log-value-1"], found["leaf-1"] + found["event-1"])
         self.assertEqual(found["leaf-2"], leaf(found["event-2"]))
+        self.assertEqual(found["leaf-3"], leaf(found["event-3"]))
         self.assertEqual(found["node-1-2"], node(found["leaf-1"], found["leaf-2"]))
         self.assertEqual(found["root-3"], node(found["node-1-2"], found["leaf-3"]))
         self.assertEqual(found["tree-3"],
@@ -347,11 +399,11 @@ class Examples(unittest.TestCase):
 
     def test_the_running_daemon_says_the_same_bytes(self):
         found = examples()
-        times = {seq: unpack(found[f"event-{seq}"])["time"] for seq in (1, 2)}
+        times = {seq: unpack(found[f"event-{seq}"])["time"] for seq in (1, 2, 3)}
         for name in ("post-answer-3", "post-answer-4", "post-answer-5"):
             receipt = unpack(found[name])["receipts"][0]
             times[receipt["seq"]] = receipt["time"]
-        log = unpack(found["hello-answer"])["log"]
+        log, version = (unpack(found["hello-answer"])[name] for name in ("log", "version"))
 
         with Daemon() as daemon:
             query, command = daemon.socket("query"), daemon.socket("command")
@@ -368,8 +420,8 @@ class Examples(unittest.TestCase):
                 return socket.receive()
 
             def check(answer, name):
-                if "log" in answer:
-                    answer["log"] = log
+                if "log" in answer:  # hello
+                    answer["log"], answer["version"] = log, version
                 self.assertEqual(msgpack.packb(with_times(answer, times)), found[name], name)
 
             check(ask(query, "hello-request"), "hello-answer")
@@ -407,5 +459,17 @@ class Examples(unittest.TestCase):
             check(ask(query, "read-request"), "read-answer")
 
 
+def write_tables():
+    """Puts the tables of the rows into the specification; the rest of it stays as it is."""
+    text = TEXT
+    for name, make in TABLES.items():
+        text = re.sub(rf"(<!-- rows: {name} -->\n\n).*?(\n+<!-- end -->)",
+                      lambda match: match[1] + make().strip() + match[2], text, flags=re.S)
+    (ROOT / "proto" / "README.md").write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    unittest.main()
+    if sys.argv[1:] == ["--write"]:
+        write_tables()
+    else:
+        unittest.main()

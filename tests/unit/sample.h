@@ -62,6 +62,9 @@ static inline void sample_one(struct wire_writer *writer, const struct field *fi
     case FIELD_DECIMAL:
         (void)snprintf(text, sizeof(text), "-%u.5", nth);
         break;
+    case FIELD_OIN:
+        (void)snprintf(text, sizeof(text), "%020u", nth);
+        break;
     case FIELD_URL:
         (void)snprintf(text, sizeof(text), "https://example.nl/%u", nth);
         break;

@@ -314,6 +314,8 @@ static size_t most_bytes(const struct field *field)
     size_t one = 9, items = field->form == FORM_ONE ? 1 : field->max;
     if (field->type == FIELD_LINE || field->type == FIELD_TEXT) {
         one = 5 + field->max;
+    } else if (field->type == FIELD_OIN) {
+        one = 5 + 20;
     } else if (field->type == FIELD_URL) {
         one = 5 + 1000;
     } else if (field->type == FIELD_ID || field->type == FIELD_REFERENCE) {
