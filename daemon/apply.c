@@ -131,7 +131,11 @@ static void change_map(struct application *to, struct bytes slot)
     struct bytes key = apply_item_key(to->event, key_room);
     struct bytes item = write_item(to);
     if (key.size == 0) { // the slot is the item
-        set_field(to, slot, item);
+        if (to->event->type->effect == EFFECT_PUT) {
+            set_field(to, slot, item);
+        } else {
+            pairs_remove(&to->fields, slot);
+        }
         return;
     }
     struct pairs items;
@@ -207,6 +211,19 @@ static void apply_end(struct application *to)
     set_given(to);
 }
 
+// Fields of an item that change the entity's phase too.
+static void become_phase(struct application *to)
+{
+    struct fields fields = fields_of(to->event->type->group);
+    struct wire_value value;
+    for (unsigned i = 0; i < fields.count; i++) {
+        if ((fields.first[i].flags & FLAG_BECOMES_PHASE) != 0 &&
+            wire_find(to->event->data, fields.first[i].name, &value)) {
+            set_field(to, bytes_of("phase"), value.raw);
+        }
+    }
+}
+
 static void note_corrected(struct application *to)
 {
     struct wire_reader reader = wire_read(to->after.corrected);
@@ -237,8 +254,12 @@ struct bytes apply_event(const struct entity *before, const struct event *event,
     pairs_read(&to.fields, before->fields);
 
     effects[event->type->effect](&to);
+    become_phase(&to);
     if (event->corrects != 0) {
         note_corrected(&to);
+    }
+    if (to.after.opened == 0) { // of a type that also opens
+        to.after.opened = event->seq;
     }
     to.after.version = event->seq;
     size_t begin = to.scratch.size;

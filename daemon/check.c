@@ -10,6 +10,12 @@ void check_refuse(struct check *check, unsigned guard, const char *field)
     fault_begin(check->faults, STATUS_REFUSED, guard, field);
 }
 
+void check_warn(struct check *check, const char *sentence)
+{
+    fault_begin(check->warnings, STATUS_OK, 0, "");
+    fault_found(check->warnings, "%s", sentence);
+}
+
 // Guards and fills, by their rows ---------------------------------------------------------------
 
 void check_guards(struct check *check)
@@ -39,20 +45,27 @@ void check_fill(const struct check *check, struct event *event, uint8_t room[EVE
     static const struct {
         enum event_number event;
         const char *field;
-        struct bytes (*fill)(const struct check *);
+        void (*fill)(const struct check *, struct wire_writer *);
     } rows[] = {
 #define FILL(EVENT, field, function) {EVENT_##EVENT, #field, function},
 #include "daemon/fills.def"
 #undef FILL
     };
     struct fields fields = fields_of(event->type->group);
-    struct pairs filled = {.count = 0};
+    struct pairs filled;
+    uint8_t filled_room[16384]; // 256 members of 64 bytes with their cents do not pass it
+    struct wire_writer fill = wire_write(filled_room, sizeof(filled_room));
+    filled.count = 0;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (rows[i].event == event->type->number) {
+            size_t begin = fill.size;
+            rows[i].fill(check, &fill);
             filled.rows[filled.count].key = bytes_of(rows[i].field);
-            filled.rows[filled.count++].value = rows[i].fill(check);
+            filled.rows[filled.count++].value =
+                (struct bytes){filled_room + begin, fill.size - begin};
         }
     }
+    assert(!fill.overflow);
     if (filled.count == 0) {
         return;
     }
@@ -64,9 +77,10 @@ void check_fill(const struct check *check, struct event *event, uint8_t room[EVE
     wire_put_map(&writer, head.count + filled.count);
     for (unsigned i = 0; i < fields.count; i++) {
         struct bytes name = bytes_of(fields.first[i].name);
-        struct bytes text = pairs_get(&filled, name);
-        if (text.size > 0) {
-            wire_pair_text(&writer, fields.first[i].name, text);
+        struct bytes own = pairs_get(&filled, name);
+        if (own.size > 0) {
+            wire_put_text(&writer, name);
+            wire_put_raw(&writer, own);
         } else if (wire_find(event->data, fields.first[i].name, &value)) {
             wire_put_text(&writer, name);
             wire_put_raw(&writer, value.raw);
@@ -144,7 +158,7 @@ static void check_known(struct judging *judging, const struct event *event, uint
     } else if (!consecutive) {
         say_conflict(judging, event, seq, "but not together with the events before it");
     } else {
-        receipts[index] = (struct receipt){seq, stored.time, true};
+        receipts[index] = (struct receipt){.seq = seq, .time = stored.time, .duplicate = true};
     }
 }
 
@@ -166,8 +180,11 @@ static void check_new(struct judging *judging, struct event *event, enum role ro
         .view = view_of(judging),
         .event = event,
         .role = role,
+        .dry = judging->request->request.dry,
         .faults = &turn->faults,
+        .warnings = &turn->warnings,
     };
+    unsigned warnings_from = turn->warnings.count;
     check.subject = view_entity(&check.view, event->region, event->type->kind, event->entity);
     check_expect(&check);
     check_guards(&check);
@@ -183,7 +200,12 @@ static void check_new(struct judging *judging, struct event *event, enum role ro
                        EVENT_BYTES_MAX, ENTITY_BYTES_MAX, WIRE_MAP_MAX);
         return;
     }
-    turn->receipts[judging->index] = (struct receipt){event->seq, event->time, false};
+    turn->receipts[judging->index] = (struct receipt){
+        .seq = event->seq,
+        .time = event->time,
+        .warnings = turn->warnings.count - warnings_from,
+        .warnings_from = warnings_from,
+    };
 }
 
 static void check_event(struct judging *judging, struct bytes bytes)
@@ -226,7 +248,10 @@ static void answer_post(struct turn *turn, struct turn_request *slot, uint32_t c
         wire_put_text(&writer, bytes_of("duplicate"));
         wire_put_flag(&writer, receipt->duplicate);
         wire_put_text(&writer, bytes_of("warnings"));
-        wire_put_list(&writer, 0);
+        wire_put_list(&writer, receipt->warnings);
+        for (unsigned j = 0; j < receipt->warnings; j++) {
+            wire_put_text(&writer, turn->warnings.rows[receipt->warnings_from + j].found);
+        }
     }
     if (dry) {
         wire_put_text(&writer, bytes_of("events"));
@@ -281,6 +306,7 @@ static void check_post(struct turn *turn, struct txn *txn, struct turn_request *
     }
     struct judging judging = {.turn = turn, .txn = nested ? &child : txn, .request = slot};
     faults_clear(&turn->faults);
+    faults_clear(&turn->warnings);
     turn->dry_count = 0;
     turn->dry_size = 0;
     turn->dry_overflow = false;

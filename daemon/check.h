@@ -22,7 +22,9 @@ struct check {
     const struct event *event;
     struct entity subject; // as it stands before the event
     enum role role;        // in which the actor acts
+    bool dry;              // nothing will be stored, whatever comes out
     struct faults *faults;
+    struct faults *warnings; // accepted, but worth a word
 };
 
 // Judges every post of the turn; what passes is staged in txn by commit_stage(). Each request has
@@ -38,13 +40,32 @@ void check_fill(const struct check *check, struct event *event, uint8_t room[EVE
 
 // Begins a refusal of a guard; fault_found() and fault_accepted() follow.
 void check_refuse(struct check *check, unsigned guard, const char *field);
+// Something about an event that is accepted all the same: a whole sentence, which its receipt
+// tells.
+void check_warn(struct check *check, const char *sentence);
 
 // check_references.c: G11, generic over the rows.
 void check_references(struct check *check);
 // check_access.c: may this role, for this organisation?
 void check_access(struct check *check);
-// check_werkplaats.c
+// check_werkplaats.c: how a werkplaats opens, and what its plan holds.
 void check_opening(struct check *check);
-struct bytes fill_first_phase(const struct check *check);
+void check_plan_sectors(struct check *check);
+void fill_first_phase(const struct check *check, struct wire_writer *writer);
+// check_phase.c: what the phase that is entered asks for. Each looks only at its own phases.
+void check_step(struct check *check);
+void check_plan(struct check *check);
+void check_feasibility(struct check *check);
+void check_commitment(struct check *check);
+void check_results(struct check *check);
+void check_evaluation(struct check *check);
+// check_money.c: who takes part, what it costs them, what their boards decide.
+void check_participation(struct check *check);
+void check_cost_key(struct check *check);
+void check_allocation(struct check *check);
+void check_decision(struct check *check);
+void fill_shares(const struct check *check, struct wire_writer *writer);
+// check_goal.c
+void check_unit(struct check *check);
 
 #endif

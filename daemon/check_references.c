@@ -107,7 +107,8 @@ static void check_subject(struct check *check)
         fault_accepted(check->faults, "an id that was never used");
         return;
     }
-    if (entity_exists(subject)) {
+    bool opens = subject->version == 0 && (type->flags & EVENT_OPENS) != 0;
+    if (entity_exists(subject) || opens) {
         return;
     }
     check_refuse(check, 11, "subject");
@@ -153,7 +154,8 @@ static void check_item(struct check *check)
     (void)wire_find(check->subject.fields, type->slot, &slot); // none: no items
     pairs_read(&items, slot.raw);
     struct bytes key = apply_item_key(check->event, room);
-    if (pairs_get(&items, key).size == 0) {
+    bool there = key.size == 0 ? slot.raw.size > 0 : pairs_get(&items, key).size > 0;
+    if (!there) {
         check_refuse(check, 11, "data");
         fault_found(check->faults, "%.*s has no %s \"%.*s\"", BYTES_PRINT(check->event->subject),
                     type->slot, BYTES_PRINT(key));

@@ -43,13 +43,29 @@ void check_opening(struct check *check)
 }
 
 // The phase a werkplaats begins in: that of its baseline, or else by its kind.
-struct bytes fill_first_phase(const struct check *check)
+void fill_first_phase(const struct check *check, struct wire_writer *writer)
 {
     struct bytes data = check->event->data;
     struct wire_value baseline;
     if (wire_find(data, "baseline", &baseline)) {
-        return wire_find_text(baseline.raw, "phase");
+        wire_put_text(writer, wire_find_text(baseline.raw, "phase"));
+        return;
     }
     bool ongoing = bytes_are(wire_find_text(data, "kind"), "ongoing");
-    return bytes_of(phase_row(ongoing ? PHASE_ONGOING : PHASE_IDEA)->name);
+    wire_put_text(writer, bytes_of(phase_row(ongoing ? PHASE_ONGOING : PHASE_IDEA)->name));
+}
+
+// G2, the fourth pillar: the 4 O's work together. Government alone is accepted, with a word.
+void check_plan_sectors(struct check *check)
+{
+    struct wire_value sectors, first;
+    if (!wire_find(check->event->data, "sectors", &sectors) || sectors.count != 1) {
+        return;
+    }
+    struct wire_reader reader = wire_read(sectors.raw);
+    if (wire_next(&reader, &sectors) && wire_next(&reader, &first) &&
+        bytes_are(first.bytes, "government")) {
+        check_warn(check, "the plan names government alone; a werkplaats is stronger with "
+                          "business, education or research");
+    }
 }

@@ -39,6 +39,7 @@ struct turn_request {
 struct receipt {
     uint64_t seq, time;
     bool duplicate;
+    unsigned warnings, warnings_from; // rows of turn->warnings that are about this event
 };
 
 struct turn {
@@ -50,7 +51,7 @@ struct turn {
     struct turn_request requests[TURN_REQUESTS_MAX];
 
     // Room for the post that is being judged.
-    struct faults faults;
+    struct faults faults, warnings;
     struct event_scratch scratch;
     struct receipt receipts[EVENTS_PER_POST_MAX];
     uint8_t data_room[EVENT_BYTES_MAX];

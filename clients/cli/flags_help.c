@@ -92,8 +92,10 @@ static void add_phases(char *text)
 #define PHASE(number, NAME, name, ...)                                                             \
     add(text, "%s%s", before, name);                                                               \
     before = "";
+#define STEP(...)
 #include "proto/phases.def"
 #undef PHASE
+#undef STEP
     (void)before;
 }
 

@@ -17,8 +17,10 @@ static const unsigned kind_numbers[] = {
 };
 static const unsigned phase_numbers[] = {
 #define PHASE(number, ...) number,
+#define STEP(...)
 #include "proto/phases.def"
 #undef PHASE
+#undef STEP
 };
 static const unsigned role_numbers[] = {
 #define ROLE(number, ...) number,
