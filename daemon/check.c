@@ -103,7 +103,7 @@ struct judging {
 
 static struct view view_of(const struct judging *judging)
 {
-    return (struct view){judging->txn, judging->turn->head.seq};
+    return (struct view){judging->txn, judging->turn->head.seq, NULL};
 }
 
 // Whether the private part that came is the one that was stored. After it was erased there is

@@ -10,7 +10,7 @@
 // prev is what the heads were; then they are this event.
 static void fill_prev(struct txn *txn, const struct entity *before, struct event *event)
 {
-    const struct view view = {txn, event->seq - 1};
+    const struct view view = {txn, event->seq - 1, NULL};
     struct bytes kind = bytes_of(kind_row(event->type->kind)->name);
     event->prev[0] = view_head(&view, event->region, (struct bytes){0}, (struct bytes){0});
     event->prev[1] = view_head(&view, event->region, kind, (struct bytes){0});

@@ -32,7 +32,7 @@ static int open_readable(struct store *store, const char *dir)
 static json_t *json_of_event(struct txn *txn, const struct event *event, const struct hash *leaf)
 {
     // The OIN is the region's, as it stands now.
-    const struct view view = {txn, UINT64_MAX};
+    const struct view view = {txn, UINT64_MAX, NULL};
     struct entity region = view_entity(&view, event->region, KIND_REGION, event->region);
     struct bytes text = entity_text(&region, "source_id");
     char oin[32];
@@ -168,7 +168,7 @@ static void verify_event(struct verification *verification, uint64_t seq, const 
              (unsigned long long)seq);
     }
     verification->head.time = event.time;
-    const struct view view = {verification->rebuild, seq - 1};
+    const struct view view = {verification->rebuild, seq - 1, NULL};
     struct entity before = view_entity(&view, event.region, event.type->kind, event.entity);
     struct bytes kind = bytes_of(kind_row(event.type->kind)->name);
     const struct bytes none = {0};

@@ -48,7 +48,7 @@ void publish_turn(struct feed *feed, struct store *store, uint64_t after, uint64
 static uint64_t head_of(struct txn *txn, const struct feed_prefix *row, uint64_t head)
 {
     struct prefix prefix;
-    const struct view view = {txn, head};
+    const struct view view = {txn, head, NULL};
     bool sound = prefix_read((struct bytes){row->text, row->size}, &prefix);
     assert(sound); // only such are kept
     return view_head(&view, prefix.region, prefix.kind, prefix.entity);

@@ -30,6 +30,12 @@ static void (*answer_of(enum request_number number))(struct question *)
         return answer_types;
     case REQUEST_STATUS:
         return answer_status;
+    case REQUEST_NEXT:
+        return answer_next;
+    case REQUEST_GAPS:
+        return answer_gaps;
+    case REQUEST_INBOX:
+        return answer_inbox;
     case REQUEST_NONE:
     case REQUEST_POST:
         break;
@@ -50,12 +56,17 @@ static void answer_question(struct query *query, struct question *question)
     struct txn txn = store_begin_read(query->store);
     question->txn = &txn;
     store_get_head(&txn, &question->head);
-    question->view = (struct view){&txn, question->head.seq};
+    const struct request *request = &question->request;
+    question->view = (struct view){&txn, question->head.seq, NULL};
+    if (request->has_at && request->at < question->head.seq) {
+        question->view = (struct view){&txn, request->at, &question->past};
+    }
     question->deadline_ms = clock_monotonic_ms() + ANSWER_MS_MAX;
     if (txn.status == STATUS_OK) {
         answer_of(question->request.row->number)(question);
     }
     enum status status = txn.status != STATUS_OK ? txn.status : faults_status(&query->faults);
+    past_finish(&question->past);
     store_abort(&txn);
     if (status == STATUS_OK && question->writer.overflow) {
         status = STATUS_TOO_BIG;

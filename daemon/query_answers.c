@@ -150,68 +150,24 @@ static bool has_kind(struct bytes path, struct bytes kind)
     return bytes_begin_with(rest, kind) && ((const char *)rest.data)[kind.size] == '/';
 }
 
-// How many of the walked entities fit goes into the answer before them, so they are gathered in the
-// second half of the room first.
-struct gathering {
-    struct wire_writer writer;
-    uint32_t count;
-    char next[PATH_MAX_BYTES];
-    size_t next_size; // 0: the walk came to its end
-};
-
-static void gather_entities(struct question *question, struct gathering *gathering)
+static void take_listed(struct question *question, struct gathering *gathering, struct bytes path,
+                        const struct entity *entity)
 {
-    const struct request *request = &question->request;
-    char prefix[PATH_MAX_BYTES];
-    bool region = request->region.size > 0, kind = request->kind.size > 0;
-    int size = !region ? 0
-               : kind ? snprintf(prefix, sizeof(prefix), "%.*s/%.*s/", BYTES_PRINT(request->region),
-                                 BYTES_PRINT(request->kind))
-                      : snprintf(prefix, sizeof(prefix), "%.*s/", BYTES_PRINT(request->region));
-    struct bytes begins = {prefix, (size_t)size};
-    struct bytes from = bytes_compare(request->from, begins) > 0 ? request->from : begins;
-    struct walk walk = store_walk(question->txn, TABLE_ENTITIES, from);
-    struct bytes path, record;
-    while (walk_next(&walk, &path, &record) && bytes_begin_with(path, begins)) {
-        if (kind && !region && !has_kind(path, request->kind)) {
-            continue;
-        }
-        size_t with_this = gathering->writer.size + path.size + record.size + 32;
-        if (gathering->count > 0 && (with_this > question_budget(question) ||
-                                     clock_monotonic_ms() > question->deadline_ms)) {
-            memcpy(gathering->next, path.data, path.size);
-            gathering->next_size = path.size;
-            break;
-        }
+    struct bytes kind = question->request.kind;
+    if (kind.size == 0 || has_kind(path, kind)) {
         wire_put_map(&gathering->writer, 2);
-        write_entity(&gathering->writer, path, record);
+        write_entity(&gathering->writer, path, entity->record);
         gathering->count++;
     }
-    walk_close(&walk);
 }
 
 void answer_list(struct question *question)
 {
-    struct query *query = question->query;
-    // A single record may be larger than the budget; the room holds it with the answer around it.
-    static_assert(ENTITY_BYTES_MAX + 4096 < sizeof(query->answer_room), "room for any record");
-    uint8_t room[ANSWER_BYTES_MAX + 4096];
-    struct gathering gathering = {.writer = wire_write(room, sizeof(room))};
-    (void)read_kind(question);
-    if (question->faults->count > 0) {
-        return;
+    const struct request *request = &question->request;
+    enum kind kind = read_kind(question);
+    if (question->faults->count == 0) {
+        gather_answer(question, "entities", request->region, kind, take_listed);
     }
-    gather_entities(question, &gathering);
-    begin(question, 2u + (gathering.next_size > 0));
-    wire_pair_uint(&question->writer, "head", question->head.seq);
-    wire_put_text(&question->writer, bytes_of("entities"));
-    wire_put_list(&question->writer, gathering.count);
-    wire_put_raw(&question->writer, wire_written(&gathering.writer));
-    if (gathering.next_size > 0) {
-        wire_pair_text(&question->writer, "next",
-                       (struct bytes){gathering.next, gathering.next_size});
-    }
-    question->writer.overflow |= gathering.writer.overflow;
 }
 
 // Events ----------------------------------------------------------------------------------------

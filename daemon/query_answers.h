@@ -14,7 +14,8 @@ struct question {
     struct query *query;
     struct request request;
     struct txn *txn;
-    struct view view;
+    struct view view; // at the request's `at`, or now
+    struct past past;
     struct log_head head; // at which it is answered
     uint64_t deadline_ms; // of ANSWER_MS_MAX, monotonic
     struct faults *faults;
@@ -28,6 +29,25 @@ void answer_read(struct question *question);
 void answer_find(struct question *question);
 void answer_types(struct question *question); // query_types.c
 void answer_status(struct question *question);
+void answer_next(struct question *question);  // query_next.c
+void answer_gaps(struct question *question);  // query_gaps.c
+void answer_inbox(struct question *question); // query_inbox.c
+
+// Items of entities, gathered in the order of their paths (query_gather.c).
+struct gathering {
+    struct wire_writer writer; // the items, encoded one behind the other
+    uint32_t count;
+    char next[PATH_MAX_BYTES]; // where the next answer goes on
+    size_t next_size;          // 0: the walk came to its end
+};
+
+// Answers with {head, position, name: [items], next?}: calls take for each entity of the region
+// (empty: of all) and kind (KIND_NONE: of all), from the request's `from` on, as the view sees it,
+// until the answer is full. take writes the entity's items and counts them; those of one entity
+// stay together.
+void gather_answer(struct question *question, const char *name, struct bytes region, enum kind kind,
+                   void (*take)(struct question *question, struct gathering *gathering,
+                                struct bytes path, const struct entity *entity));
 
 // The largest answer a request wants: its `bytes`, never more than ANSWER_BYTES_MAX.
 size_t question_budget(const struct question *question);

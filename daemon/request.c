@@ -20,6 +20,12 @@ static void take_until(struct request *request, const struct wire_value *value)
     request->until = value->number;
 }
 
+static void take_at(struct request *request, const struct wire_value *value)
+{
+    request->has_at = true;
+    request->at = value->number;
+}
+
 static void take_dry(struct request *request, const struct wire_value *value)
 {
     request->dry = value->number != 0;
@@ -49,9 +55,11 @@ static const struct {
     TEXT(prefix),
     TEXT(from),
     TEXT(id),
+    TEXT(member),
     {"as", 0, 0, take_as},
     {"events", 0, 0, take_events},
     {"until", 0, 0, take_until},
+    {"at", 0, 0, take_at},
     {"dry", 0, 0, take_dry},
 #undef TEXT
 #undef NUMBER
@@ -132,7 +140,9 @@ bool request_read(struct bytes body, enum request_socket socket, struct faults *
     if (ret_request->row == NULL || ret_request->row->socket != socket) {
         bool elsewhere = ret_request->row != NULL;
         say(faults, "request", elsewhere ? "a request of the other socket" : "no such request",
-            socket == SOCKET_COMMAND ? "post" : "one of hello get list read find types status");
+            socket == SOCKET_COMMAND
+                ? "post"
+                : "one of hello get list read find types status next gaps inbox");
         return false;
     }
     if (faults->count == 0) {

@@ -25,7 +25,9 @@ struct request {
     uint64_t protocol, after, bytes;
     bool has_until;
     uint64_t until;
-    struct bytes region, kind, entity, prefix, from, id;
+    struct bytes region, kind, entity, prefix, from, id, member;
+    bool has_at;
+    uint64_t at;
 };
 
 // Reads a request that came in on a socket. False: the faults say why, and row or number may be

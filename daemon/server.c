@@ -243,7 +243,7 @@ static enum status read_head(struct server *server)
     struct txn txn = store_begin_read(&server->store);
     struct event newest;
     store_get_head(&txn, &server->head);
-    const struct view view = {&txn, server->head.seq};
+    const struct view view = {&txn, server->head.seq, NULL};
     if (view_event(&view, server->head.seq, &newest)) {
         server->head.time = newest.time;
     }

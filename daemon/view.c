@@ -1,6 +1,9 @@
 #include "daemon/view.h"
 
+#include "daemon/apply.h"
+
 #include <assert.h>
+#include <stdlib.h>
 
 // Parts with slashes between, up to the first empty one.
 static struct bytes join(char room[PATH_MAX_BYTES], const struct bytes *parts, size_t count)
@@ -17,10 +20,95 @@ static struct bytes join(char room[PATH_MAX_BYTES], const struct bytes *parts, s
     return (struct bytes){room, size};
 }
 
+// The past
+// ------------------------------------------------------------------------------------------
+
+struct past_record {
+    struct past_record *older;
+    uint8_t bytes[];
+};
+
+void past_finish(struct past *past)
+{
+    while (past->newest != NULL) {
+        struct past_record *record = past->newest;
+        past->newest = record->older;
+        free(record);
+    }
+}
+
+static struct bytes keep_record(struct past *past, struct bytes bytes)
+{
+    struct past_record *record = malloc(sizeof(*record) + bytes.size);
+    assert(record != NULL); // without memory nothing can be answered: start afresh
+    record->older = past->newest;
+    past->newest = record;
+    memcpy(record->bytes, bytes.data, bytes.size);
+    return (struct bytes){record->bytes, bytes.size};
+}
+
+// The numbers of an entity's events up to the position, the newest first. Each event knows the one
+// before it. The caller frees *ret_seqs.
+static size_t list_thread(const struct view *view, uint64_t newest, uint64_t **ret_seqs)
+{
+    const struct view all = {view->txn, UINT64_MAX, NULL};
+    uint64_t *seqs = NULL;
+    size_t count = 0, room = 0;
+    struct event event;
+    for (uint64_t seq = newest; seq != 0 && view_event(&all, seq, &event); seq = event.prev[2]) {
+        if (seq > view->position) {
+            continue;
+        }
+        if (count == room) {
+            room = room == 0 ? 64 : 2 * room;
+            uint64_t *more = realloc(seqs, room * sizeof(*seqs));
+            assert(more != NULL); // as above
+            seqs = more;
+        }
+        seqs[count++] = seq;
+    }
+    *ret_seqs = seqs;
+    return count;
+}
+
+// Its events applied again, the oldest first, up to the position.
+static struct entity fold_thread(const struct view *view, uint64_t newest)
+{
+    uint64_t *seqs;
+    size_t count = list_thread(view, newest, &seqs);
+    struct entity entity = {0};
+    uint8_t *rooms = count == 0 ? NULL : malloc(2 * (size_t)ENTITY_BYTES_MAX);
+    assert(count == 0 || rooms != NULL); // as above
+    while (count-- > 0) {
+        struct event event;
+        uint8_t *room = rooms + (count % 2) * (size_t)ENTITY_BYTES_MAX;
+        bool sound = view_event(view, seqs[count], &event) &&
+                     entity_decode(apply_event(&entity, &event, room), &entity);
+        if (!sound) {
+            store_fail(view->txn, STATUS_CORRUPT, "the log does not give an entity's record");
+            break;
+        }
+    }
+    if (entity.version != 0) {
+        struct bytes kept = keep_record(view->past, entity.record);
+        bool sound = entity_decode(kept, &entity);
+        assert(sound); // it was a moment ago
+    }
+    free(rooms);
+    free(seqs);
+    return entity;
+}
+
+// The present
+// ---------------------------------------------------------------------------------------
+
 struct entity view_path(const struct view *view, struct bytes path)
 {
     struct entity entity = {0};
     struct bytes record = store_get(view->txn, TABLE_ENTITIES, path);
+    if (entity_decode(record, &entity) && view->past != NULL && entity.version > view->position) {
+        return fold_thread(view, entity.version);
+    }
     if (!entity_decode(record, &entity)) {
         // We wrote this record ourselves. Guessing at it would turn one damaged record into wrong
         // decisions, so everything stops here instead.

@@ -15,7 +15,15 @@
 struct view {
     struct txn *txn;
     uint64_t position; // the newest event that is seen
+    struct past *past; // where records of the past are kept; NULL if position is the log's head
 };
+
+// Records as they were at a position: made from their events, and kept until past_finish(). Zeroed
+// is empty.
+struct past {
+    struct past_record *newest;
+};
+void past_finish(struct past *past);
 
 // region/kind/entity as the view sees it; zeroed if it never was. Lent until the transaction's next
 // write. A record that does not decode makes the transaction fail with STATUS_CORRUPT.

@@ -153,10 +153,10 @@ enum field_type {
 
 enum field_flag {
     FLAG_REQUIRED = 1,
-    FLAG_PRIVATE = 2, // goes into the private part, never into the event
-    FLAG_DAEMON = 4,  // filled in by the daemon, refused from a client
-    FLAG_KEY = 8,     // part of the item's key in its slot
-    FLAG_ONCE = 16,   // only in the request, never stored
+    FLAG_PRIVATE = 2,        // goes into the private part, never into the event
+    FLAG_DAEMON = 4,         // filled in by the daemon, refused from a client
+    FLAG_KEY = 8,            // part of the item's key in its slot
+    FLAG_ONCE = 16,          // only in the request, never stored
     FLAG_BECOMES_PHASE = 32, // the entity's field `phase` takes this value too
 };
 
@@ -196,7 +196,7 @@ enum visibility { VISIBLE_PUBLIC, VISIBLE_MEMBERS };
 enum event_need { NEEDS_ON = 1, NEEDS_CITATION = 2, NEEDS_REFERENCE = 4 };
 enum event_flag {
     EVENT_FIRST = 1,    // the required fields of its group are required
-    EVENT_OPENS = 8, // opens its entity if there is none of that name yet
+    EVENT_OPENS = 8,    // opens its entity if there is none of that name yet
     EVENT_REOPENS = 2,  // may open an entity again that has ended
     EVENT_RESTATES = 4, // its date and source become the entity's, as those of an OPEN do
 };

@@ -48,6 +48,11 @@ WEIGHTS = {"werkplaats.phase-changed": 14, "participation.declared": 7, "partici
            "contribution.submitted": 3, "news.withdrawn": 1, "subscription.ended": 1,
            "subscription.paused": 3, "subscription.resumed": 3}
 
+# What a young region gets first, and how many of each.
+FOUNDING = {"member.joined": 4, "werkplaats.opened": 3, "body.established": 3, "goal.set": 1,
+            "cost-key.adopted": 1, "partner.registered": 1, "news.published": 2,
+            "contribution.submitted": 1, "subscription.created": 2}
+
 
 class Walk:
     """Makes requests, asks the model for their answers, and compares those of the daemon."""
@@ -255,9 +260,11 @@ class Walk:
     def choose_type(self, region):
         if not self.model.get(region, "region", region) and self.chance(0.95):
             return "region.registered"
-        alive = sum(stands(self.model.get(region, "member", name)) for name in MEMBERS)
-        if alive < 4 and self.chance(0.5):
-            return "member.joined"
+        for type, least in FOUNDING.items():
+            kind = TYPES[type]["kind"]
+            alive = sum(stands(self.model.get(region, kind, name)) for name in NAMES[kind])
+            if alive < least and self.chance(0.4):
+                return type
         return self.random.choices(list(TYPES), [WEIGHTS.get(type, 2) for type in TYPES])[0]
 
     def event(self, type, region, entity, data, **more):

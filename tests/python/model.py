@@ -151,7 +151,7 @@ def shares(amount, key, participants):
     """Each participant's share in cents: exact fractions, one largest-remainder rounding."""
     weights, fixed = key["weights"], key.get("fixed", {})
     exact = {each: Fraction(amount * fixed[each], WHOLE) for each in participants if each in fixed}
-    rest = amount - sum(exact.values())
+    rest = amount - sum(exact.values(), Fraction(0))
     total = sum(weights[each] for each in participants if each not in fixed)
     for each in participants:
         if each not in fixed:
@@ -188,7 +188,7 @@ KINDS = {row["kind"] for row in TYPES.values()}
 ID = r"[a-z0-9][a-z0-9-]{0,63}"
 PATTERNS = {"ID": ID, "REFERENCE": ID, "PATH": rf"({'|'.join(sorted(KINDS))})/{ID}",
             "DECIMAL": r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?", "URL": r"https?://[^\s]+",
-            "LINE": r"[^\x00-\x1f\x7f]+", "TEXT": r"(?s).+",
+            "OIN": r"[0-9]{20}", "LINE": r"[^\x00-\x1f\x7f]+", "TEXT": r"(?s).+",
             "DATE": r"\d{4}(-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"}
 PATTERNS = {type: re.compile(pattern) for type, pattern in PATTERNS.items()}
 
@@ -325,23 +325,17 @@ class Model:
 
     def post(self, events, acts=None, dry=False):
         """{"status", "faults", "index"} or {"status": "ok", "receipts"}, as the daemon would."""
-        forms = [{("malformed", 0, field) for field in malformed(event)} for event in events]
-        for index, faults in enumerate(forms):
-            if faults:
-                return self.refusal(faults, index)
-        known = [self.ids.get(event["id"]) for event in events]
-        seqs = [entry[2] for entry in known if entry]
-        repeats = len(seqs) == len(events) and seqs == list(range(seqs[0], seqs[0] + len(seqs)))
+        first = self.ids.get(events[0].get("id"))  # a repeat begins with one that is known
         self.undo, receipts = [], []
         for index, event in enumerate(events):
-            organisation = self.actor(event, acts)["organisation"]
-            entry = self.ids.get(event["id"])
-            if entry:
-                if repeats and entry[:2] == (content(event), organisation):
-                    receipts.append({"seq": entry[2], "duplicate": True, "warnings": False})
+            faults, warnings = {("malformed", 0, field) for field in malformed(event)}, False
+            if not faults and (first or event["id"] in self.ids):
+                if first and self.repeats(event, acts, first[2] + index):
+                    receipts.append({"seq": first[2] + index, "duplicate": True,
+                                     "warnings": False, "shares": None})
                     continue
-                faults, warnings = {("conflict", 0, "id")}, False
-            else:
+                faults = {("conflict", 0, "id")}
+            elif not faults:
                 faults, warnings = self.judge(event, acts, dry)
             if faults:
                 self.take_back()
@@ -352,6 +346,11 @@ class Model:
         if dry:
             self.take_back()
         return {"status": "ok", "receipts": receipts}
+
+    def repeats(self, event, acts, seq):
+        """Whether an event is the same again, of the same organisation, stored with this number."""
+        organisation = self.actor(event, acts)["organisation"]
+        return self.ids.get(event["id"]) == (content(event), organisation, seq)
 
     @staticmethod
     def refusal(faults, index):
@@ -392,17 +391,26 @@ class Model:
         if scope == "<region>":
             return set() if organisation == region else {"as.organisation"}
         if scope == "system":
-            return set() if organisation == "system" else {"as.organisation"}
+            return set()
         if not stands(self.get(region, "member", organisation)):
             return {"as.organisation"}
+        if event["type"] == "contribution.submitted":
+            return set()
         if role == "lead" and not self.leads(event, organisation, record):
             return {"as"}
-        if role == "member" and event["type"] != "contribution.submitted":
-            mine = [data["member"]] if "member" in data else []
-            if row["kind"] == "subscription" and row["effect"] != "open" and record:
-                mine.append(record["fields"].get("member"))
-            return set() if mine and set(mine) == {organisation} else {"as"}
+        if role == "member" and not self.for_itself(event, organisation, record):
+            return {"data.member"}
         return set()
+
+    @staticmethod
+    def for_itself(event, organisation, record):
+        """Whether what a member posts is its own: a member is named, and no other."""
+        named = {event["data"].get("member")} - {None}
+        if event["type"].startswith("subscription.") and record:
+            whose = record["fields"].get("member")
+            if event["type"] != "subscription.created" or whose:
+                named.add(whose)
+        return named == {organisation}
 
     def leads(self, event, organisation, record):
         """Whether it leads every werkplaats that the event is about, and there is one."""
@@ -453,15 +461,14 @@ class Model:
         if registers and event["subject"] != f"region/{region}":
             yield "subject"
         for field, kind, entity in references(data, row["group"]):
-            if not stands(self.get(region, kind, entity)):
+            itself = f"{kind}/{entity}" == event["subject"]
+            if itself or not stands(self.get(region, kind, entity)):
                 yield field
         if effect == "remove" and stands(record):
             slot = record["fields"].get(row["slot"], {})
-            if row["slot"] in KEYS:
-                if tuple(data.get(key) for key in KEYS[row["slot"]]) not in slot:
-                    yield f"data.{KEYS[row['slot']][-1]}"
-            elif not slot:
-                yield "subject"
+            keys = KEYS.get(row["slot"])
+            if not slot or keys and tuple(data.get(key) for key in keys) not in slot:
+                yield "data"
         if "corrects" in event and not self.may_correct(event, record):
             yield "corrects"
 
@@ -486,15 +493,14 @@ class Model:
         if record is None:
             return
         fields, present, to = record["fields"], record["fields"]["phase"], data["to"]
-        if "corrects" in event and self.may_correct(event, record):
-            newest = fields["phases"][-1]
-            if newest["seq"] != event["corrects"]:
-                yield 10, "corrects"
-            else:
-                present = newest["data"]["from"]
+        newest = fields.get("phases", [None])[-1]
+        if newest and newest["seq"] == event.get("corrects"):
+            present = newest["data"]["from"]
+        elif "corrects" in event:
+            yield 10, "corrects"
         if data["from"] != present:
             yield 10, "data.from"
-        needs = step(data["from"], to)
+        needs = step(present, to)
         if needs is None:
             yield 10, "data.to"
         elif needs and "reason" not in data:
@@ -550,9 +556,9 @@ class Model:
             return
         participants = [member for member, in record["fields"].get("participants", {})]
         if not participants:
-            yield 5, "data.amount"
+            yield 5, "data.shares"
         elif version and not can_carry(version["data"], participants):
-            yield 5, "data.key"
+            yield 5, "data.shares"
 
     def guard_cost_key_adopted(self, event, data, record, secretary, dry):
         there = record["fields"]["versions"].get((data["version"],)) if record else None
@@ -587,9 +593,7 @@ class Model:
         if row["effect"] == "open" or not old:
             record = {"version": self.head, "opened": self.head, "fields": {},
                       **({"corrected": old["corrected"]} if old and "corrected" in old else {})}
-        if row["restates"] or not old:
-            for name in DESCRIBES:
-                record.pop(name, None)
+        if row["restates"]:
             record.update((name, event[name]) for name in DESCRIBES if name in event)
         if "corrects" in event:
             record["corrected"] = [*record.get("corrected", []), event["corrects"]]

@@ -138,7 +138,7 @@ static void walk_on(struct txn *txn, struct log_head *head, struct model *model)
         event.corrects = *newest;
         model->corrected++;
     }
-    const struct view view = {txn, seq - 1};
+    const struct view view = {txn, seq - 1, NULL};
     struct entity before = view_entity(&view, event.region, type->kind, event.entity);
     assert_true(before.version == event.prev[2]);
     assert_true(entity_exists(&before) ==
@@ -206,7 +206,7 @@ static void replay(struct store *from, struct store *to)
         struct event event;
         assert_true(event_decode(bytes, &event));
         assert_true(bytes_equal(event_encode(&event, room), bytes));
-        const struct view view = {&txn, seq - 1};
+        const struct view view = {&txn, seq - 1, NULL};
         struct entity before =
             view_entity(&view, event.region, event.type->kind, event.entity);
         assert_true(commit_event(&txn, &head, &before, &event, bytes, record));
@@ -300,7 +300,7 @@ static void the_heads_of_every_level_are_those_of_the_walk(void **state)
     open_store(&store, scratch_dir());
     walk(&store, &model, &head, 800);
     struct txn txn = store_begin_read(&store);
-    const struct view view = {&txn, model.seq};
+    const struct view view = {&txn, model.seq, NULL};
     for (unsigned r = 0; r < REGIONS; r++) {
         char region[16], entity[16];
         (void)snprintf(region, sizeof region, "r%u", r);

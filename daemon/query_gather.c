@@ -1,0 +1,62 @@
+#include "daemon/query_answers.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static struct bytes prefix_of(char room[PATH_MAX_BYTES], struct bytes region, enum kind kind)
+{
+    int size = region.size == 0    ? 0
+               : kind == KIND_NONE ? snprintf(room, PATH_MAX_BYTES, "%.*s/", BYTES_PRINT(region))
+                                   : snprintf(room, PATH_MAX_BYTES, "%.*s/%s/", BYTES_PRINT(region),
+                                              kind_row(kind)->name);
+    return (struct bytes){room, (size_t)size};
+}
+
+// Whether the answer has become too large, or took too long, with the entity that was taken last.
+static bool is_full(const struct question *question, const struct gathering *gathering)
+{
+    return gathering->writer.overflow || gathering->writer.size > question_budget(question) ||
+           clock_monotonic_ms() > question->deadline_ms;
+}
+
+void gather_answer(struct question *question, const char *name, struct bytes region, enum kind kind,
+                   void (*take)(struct question *question, struct gathering *gathering,
+                                struct bytes path, const struct entity *entity))
+{
+    // What one entity gives may be larger than the budget; there is room for the largest beside it.
+    static uint8_t room[ANSWER_BYTES_MAX + 2 * ENTITY_BYTES_MAX]; // the query thread's own
+    struct gathering gathering = {.writer = wire_write(room, sizeof(room))};
+    char prefix_room[PATH_MAX_BYTES];
+    struct bytes prefix = prefix_of(prefix_room, region, kind);
+    struct bytes from = question->request.from;
+    struct walk walk =
+        store_walk(question->txn, TABLE_ENTITIES, bytes_compare(from, prefix) > 0 ? from : prefix);
+    struct bytes path, record;
+    while (walk_next(&walk, &path, &record) && bytes_begin_with(path, prefix)) {
+        struct entity entity = view_path(&question->view, path);
+        struct gathering before = gathering;
+        if (entity.version == 0) {
+            continue; // not there yet, at that position
+        }
+        take(question, &gathering, path, &entity);
+        if (before.count > 0 && is_full(question, &gathering)) {
+            gathering = before;
+            memcpy(gathering.next, path.data, path.size);
+            gathering.next_size = path.size;
+            break;
+        }
+    }
+    walk_close(&walk);
+    answer_begin(&question->writer, question->request.number, STATUS_OK,
+                 3u + (gathering.next_size > 0));
+    wire_pair_uint(&question->writer, "head", question->head.seq);
+    wire_pair_uint(&question->writer, "position", question->view.position);
+    wire_put_text(&question->writer, bytes_of(name));
+    wire_put_list(&question->writer, gathering.count);
+    wire_put_raw(&question->writer, wire_written(&gathering.writer));
+    if (gathering.next_size > 0) {
+        wire_pair_text(&question->writer, "next",
+                       (struct bytes){gathering.next, gathering.next_size});
+    }
+    question->writer.overflow |= gathering.writer.overflow;
+}
