@@ -291,7 +291,10 @@ class Walk:
         name, record = open_ones[-1] if self.chance(0.5) else self.random.choice(open_ones)
         fields, phase = record["fields"], record["fields"]["phase"]
         to = WAY[WAY.index(phase) + 1]
-        lacking = getattr(self, f"lacking_{to}")(region, fields)
+        if phase == "execution" and self.chance(0.6):  # the participants change meanwhile
+            type = self.random.choice(["participation.declared", "participation.ended"])
+            return self.random_event(type, region, name)
+        lacking = getattr(self, f"lacking_{to}")(region, fields) if self.chance(0.88) else None
         if lacking:
             type, data = lacking
             if type == "cost-key.adopted":
@@ -432,10 +435,12 @@ class Walk:
         kind = self.random.choice(sorted(NAMES))
         return f"{kind}/{self.name(region, kind)}"
 
-    def random_event(self, type, region):
+    def random_event(self, type, region, name=None):
         kind = TYPES[type]["kind"]
         effect = TYPES[type]["effect"]
-        if kind == "region":
+        if name:
+            pass
+        elif kind == "region":
             name = region
         elif effect == "open" and self.chance(0.85):
             free = [name for name in NAMES[kind] if not stands(self.model.get(region, kind, name))]
@@ -518,14 +523,16 @@ class Walk:
     def make_werkplaats_opened(self, region, name, record):
         phase = self.random.choice([*WAY, "stopped"] if self.chance(0.3) else WAY[:-2])
         kind = "ongoing" if self.chance(0.12) else "project"
+        phase = "ongoing" if (kind == "ongoing") != self.chance(0.08) else phase
         return {"name": name, "kind": kind, **self.subset("theme", "common_interest"),
                 **self.maybe(0.8, leads=lambda: self.some([self.member(region) for _ in "12"])),
                 **self.maybe(0.2, parent=lambda: self.name(region, "werkplaats")),
-                **self.maybe(0.25, baseline={"phase": "ongoing" if kind == "ongoing" else phase,
-                                             "basis": "inferred", "citation": "Jaarplan"})}
+                **self.maybe(0.25, baseline={"phase": phase, "basis": "inferred",
+                                             "citation": "Jaarplan"})}
 
     def make_werkplaats_updated(self, region, name, record):
-        return self.maybe(0.4, name="Anders", theme=lambda: "Nieuw onderwerp",
+        return self.maybe(0.4, name="Anders", theme="Nieuw onderwerp",
+                          parent=lambda: self.name(region, "werkplaats"),
                           leads=lambda: self.some([self.member(region) for _ in "12"]))
 
     def make_werkplaats_plan_adopted(self, region, name, record):

@@ -260,7 +260,8 @@ def malformed(event):
     row, data = TYPES[event["type"]], event.get("data", {})
     found = {name for name in form_faults(event, "ENVELOPE", True, "")}
     found |= {need for need in row["needs"] if need not in event}
-    if "subject" not in found and event["subject"].split("/")[0] != row["kind"]:
+    kind, _, entity = str(event.get("subject")).partition("/")
+    if kind != row["kind"] or kind == "region" and entity != event.get("region"):
         found.add("subject")
     found |= set(form_faults(data, row["group"], row["required"], "data."))
     if not found and event["type"] in TOGETHER:
@@ -314,7 +315,7 @@ class Model:
     def __init__(self):
         self.head = 0
         self.records = {}   # (region, kind, entity): record
-        self.stored = []    # (type, subject path), by seq - 1
+        self.stored = []    # (type, subject path, data.member), by seq - 1
         self.ids = {}       # id: (content, organisation, seq)
         self.undo = []      # what takes back the events of the post that is judged
 
@@ -340,9 +341,9 @@ class Model:
             if faults:
                 self.take_back()
                 return self.refusal(faults, index)
-            self.apply(event, acts)
+            split = self.apply(event, acts)
             receipts.append({"seq": self.head, "duplicate": False, "warnings": warnings,
-                             "shares": self.split(event)})
+                             "shares": split})
         if dry:
             self.take_back()
         return {"status": "ok", "receipts": receipts}
@@ -363,13 +364,6 @@ class Model:
             each()
         self.undo = []
 
-    def split(self, event):
-        """The shares that an allocation got, of other events None."""
-        if event["type"] != "costs.allocated":
-            return None
-        allocations = self.records[self.path(event)]["fields"]["allocations"]
-        return allocations[(event["data"]["purpose"],)]["data"]["shares"]
-
     # Who may ------------------------------------------------------------------------------------
 
     @staticmethod
@@ -384,9 +378,11 @@ class Model:
     def access(self, event, acts, record):
         """Where the role may not post this."""
         actor, row, region = self.actor(event, acts), TYPES[event["type"]], event["region"]
-        role, organisation, data = actor["role"], actor["organisation"], event["data"]
+        role, organisation = actor["role"], actor["organisation"]
         if role not in row["roles"]:
             return {"as.role"}
+        if row["roles"] == list(DEFAULTS):  # anyone, in whatever role
+            return set()
         scope = DEFAULTS[role]
         if scope == "<region>":
             return set() if organisation == region else {"as.organisation"}
@@ -394,18 +390,18 @@ class Model:
             return set()
         if not stands(self.get(region, "member", organisation)):
             return {"as.organisation"}
-        if event["type"] == "contribution.submitted":
-            return set()
         if role == "lead" and not self.leads(event, organisation, record):
             return {"as"}
         if role == "member" and not self.for_itself(event, organisation, record):
             return {"data.member"}
         return set()
 
-    @staticmethod
-    def for_itself(event, organisation, record):
-        """Whether what a member posts is its own: a member is named, and no other."""
+    def for_itself(self, event, organisation, record):
+        """Whether what a member posts is its own: a member is named, and no other, neither in what
+        it changes nor in what it corrects."""
         named = {event["data"].get("member")} - {None}
+        if "corrects" in event and self.may_correct(event, record):
+            named.add(self.stored[event["corrects"] - 1][2])
         if event["type"].startswith("subscription.") and record:
             whose = record["fields"].get("member")
             if event["type"] != "subscription.created" or whose:
@@ -443,6 +439,9 @@ class Model:
             faults |= {("refused", *fault)
                        for fault in guard(event, data, record if stands(record) else None,
                                           secretary, dry)}
+        if ("not-allowed", 0, "data.member") in faults:  # told of one field once
+            faults = {fault for fault in faults
+                      if fault[0] != "refused" or fault[2] != "data.member"}
         warns = event["type"] == "werkplaats.plan-adopted" and data["sectors"] == ["government"]
         return faults, warns
 
@@ -457,8 +456,6 @@ class Model:
         else:
             right = stands(record) or (row["opens"] and record is None)
         if not right:
-            yield "subject"
-        if registers and event["subject"] != f"region/{region}":
             yield "subject"
         for field, kind, entity in references(data, row["group"]):
             itself = f"{kind}/{entity}" == event["subject"]
@@ -476,7 +473,7 @@ class Model:
         wrong = event["corrects"]
         if not 1 <= wrong <= self.head or record is None or wrong in record.get("corrected", []):
             return False
-        return self.stored[wrong - 1] == (event["type"], self.path(event))
+        return self.stored[wrong - 1][:2] == (event["type"], self.path(event))
 
     @staticmethod
     def path(event):
@@ -486,6 +483,9 @@ class Model:
     def guard_werkplaats_opened(event, data, record, secretary, dry):
         if "theme" not in data:
             yield 1, "data.theme"
+        baseline = data.get("baseline")
+        if baseline and (baseline["phase"] == "ongoing") != (data["kind"] == "ongoing"):
+            yield 10, "data.baseline.phase"
         if "common_interest" not in data and "baseline" not in data:
             yield 1, "data.common_interest"
 
@@ -581,8 +581,8 @@ class Model:
     # What it does -------------------------------------------------------------------------------
 
     def apply(self, event, acts=None):
-        """Stores a judged event. Records are never changed but replaced, so that a post can be
-        taken back."""
+        """Stores a judged event and returns the shares of an allocation. Records are never
+        changed but replaced, so that a post can be taken back."""
         row, path, data = TYPES[event["type"]], self.path(event), dict(event["data"])
         old = self.records.get(path)
         self.head += 1
@@ -594,6 +594,9 @@ class Model:
             record = {"version": self.head, "opened": self.head, "fields": {},
                       **({"corrected": old["corrected"]} if old and "corrected" in old else {})}
         if row["restates"]:
+            if "on" in event:  # a date comes with its own basis and words
+                record.pop("onbasis", None)
+                record.pop("ontext", None)
             record.update((name, event[name]) for name in DESCRIBES if name in event)
         if "corrects" in event:
             record["corrected"] = [*record.get("corrected", []), event["corrects"]]
@@ -612,9 +615,10 @@ class Model:
         if row["effect"] == "end":
             record["ended"] = self.head
         self.records[path] = record
-        self.stored.append((event["type"], path))
+        self.stored.append((event["type"], path, data.get("member")))
         self.ids[event["id"]] = (content(event), item["actor"]["organisation"], self.head)
         self.undo.append(lambda: self.forget(path, old, event["id"]))
+        return public.get("shares")
 
     def forget(self, path, old, id):
         self.head -= 1
@@ -628,6 +632,11 @@ class Model:
     @staticmethod
     def change(fields, row, item, corrects):
         effect, slot = row["effect"], row["slot"]
+        if effect == "put" and corrects:  # what no longer stands is not put back
+            there = fields.get(slot, {})
+            standing = [there] if slot in SINGLE else there.values()
+            if all(each.get("seq") != corrects for each in standing):
+                return
         if effect in ("open", "set", "end"):
             fields.update(item["data"])
         elif effect == "append":
