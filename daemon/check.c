@@ -116,9 +116,12 @@ static bool same_private(const struct judging *judging, const struct event *stor
     if (stored->private_hash.size == 0 || event->private_part.size == 0) {
         return stored->private_hash.size == 0 && event->private_part.size == 0;
     }
-    enum status status = store_read_private(judging->txn->store, stored->seq, room, &part);
-    struct bytes said = {room + HASH_BYTES, part.size - HASH_BYTES};
-    return status != STATUS_OK || bytes_equal(said, event->private_part);
+    if (store_read_private(judging->txn->store, stored->seq, room, &part) != STATUS_OK) {
+        return true; // erased
+    }
+    return part.size > HASH_BYTES &&
+           bytes_equal((struct bytes){room + HASH_BYTES, part.size - HASH_BYTES},
+                       event->private_part);
 }
 
 static bool same_content(const struct judging *judging, const struct event *stored,

@@ -275,10 +275,22 @@ static void take_one(struct place *place, const struct field *field, const struc
 
 // Lists, sets and free maps ---------------------------------------------------------------------
 
+#define SORTED_MAX 256 // the widest set of fields.def, and WIRE_MAP_MAX
+
+// How many items there may be. Of a map the row's max is that of its values.
+static uint32_t items_max(const struct field *field)
+{
+    if (field->form == FORM_MAP) {
+        return WIRE_MAP_MAX;
+    }
+    uint32_t most = field->form == FORM_SET ? SORTED_MAX : ENTITY_ITEMS_MAX;
+    return field->max == 0 || field->max > most ? most : field->max;
+}
+
 static bool fits_count(struct place *place, const struct field *field,
                        const struct wire_value *value, uint32_t count)
 {
-    uint32_t max = field->max == 0 ? ENTITY_ITEMS_MAX : field->max;
+    uint32_t max = items_max(field);
     if (count == 0 || count > max) {
         fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
         fault_found(place->faults, "%s of %u", describe(value), count);
@@ -313,8 +325,6 @@ static int compare_sorted(const void *a, const void *b)
     return bytes_compare(((const struct sorted *)a)->key, ((const struct sorted *)b)->key);
 }
 
-#define SORTED_MAX 256 // the widest set or map of fields.def, and WIRE_MAP_MAX
-
 static void write_sorted(struct place *place, const struct field *field, struct sorted *items,
                          uint32_t count)
 {
@@ -334,6 +344,7 @@ static void write_sorted(struct place *place, const struct field *field, struct 
 static void take_sorted(struct place *place, const struct field *field,
                         const struct wire_value *value)
 {
+    static_assert(SORTED_MAX >= WIRE_MAP_MAX, "a map fits");
     struct sorted items[SORTED_MAX];
     struct wire_reader reader = wire_read(value->raw);
     struct wire_value head, key;
@@ -342,8 +353,7 @@ static void take_sorted(struct place *place, const struct field *field,
         misfit(place, describe(value), map ? "a map" : "a list");
         return;
     }
-    if (!fits_count(place, field, value, value->count) || value->count > SORTED_MAX ||
-        !wire_next(&reader, &head)) {
+    if (!fits_count(place, field, value, value->count) || !wire_next(&reader, &head)) {
         return;
     }
     for (uint32_t i = 0; i < head.count; i++) {

@@ -277,6 +277,72 @@ static enum waternet_status answer_to(struct waternet *connection,
     return (enum waternet_status)status;
 }
 
+// What the library itself finds wrong with a question.
+static enum waternet_status malformed(struct waternet *connection, const char *field,
+                                      const char *found, const char *accepted,
+                                      struct waternet_answer **ret_answer)
+{
+    struct faults *faults = &connection->faults;
+    faults_clear(faults);
+    fault_begin(faults, STATUS_MALFORMED, 0, field);
+    fault_found(faults, "%.*s", PATH_MAX_BYTES, found);
+    fault_accepted(faults, "%s", accepted);
+    bool written = answer_write(&connection->received, 0, STATUS_MALFORMED, faults, -1);
+    *ret_answer = written ? answer_create(connection, &connection->received, NULL, 0) : NULL;
+    return *ret_answer == NULL ? WATERNET_FAILED : WATERNET_MALFORMED;
+}
+
+// Writes all of the question but its name, which stands there already. False if JSON holds what the
+// wire does not.
+static bool put_fields(struct wire_writer *request, const json_t *fields)
+{
+    void *at = json_object_iter((json_t *)(uintptr_t)fields);
+    for (; at != NULL; at = json_object_iter_next((json_t *)(uintptr_t)fields, at)) {
+        const char *name = json_object_iter_key(at);
+        if (strcmp(name, "request") == 0) {
+            continue;
+        }
+        wire_put_text(request, bytes_of(name));
+        if (!json_to_wire(json_object_iter_value(at), request)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum waternet_status ask_json(struct waternet *connection, const json_t *fields,
+                                     struct waternet_answer **ret_answer)
+{
+    static const struct client_as nobody = {0};
+    const char *name = json_string_value(json_object_get(fields, "request"));
+    if (name == NULL) {
+        return malformed(connection, "request", "no object with a text `request`",
+                         "{\"request\":\"next\",\"region\":\"twente\"}", ret_answer);
+    }
+    if (json_object_get(fields, "number") != NULL) {
+        return malformed(connection, "number", "a number", "none: the library gives it",
+                         ret_answer);
+    }
+    bool says_as = json_object_get(fields, "as") != NULL;
+    struct wire_writer request = ask_begin(
+        connection->request, sizeof(connection->request), says_as ? &nobody : &connection->as,
+        ++connection->number, name, (uint32_t)json_object_size(fields) - 1);
+    if (!put_fields(&request, fields)) {
+        return malformed(connection, "request", "a value that the wire does not have",
+                         "texts, whole numbers, true, false, lists and objects", ret_answer);
+    }
+    return answer_to(connection, &request, ret_answer);
+}
+
+enum waternet_status waternet_ask(struct waternet *connection, const char *request,
+                                  struct waternet_answer **ret_answer)
+{
+    json_t *fields = json_loads(request, JSON_REJECT_DUPLICATES, NULL);
+    enum waternet_status status = ask_json(connection, fields, ret_answer);
+    json_decref(fields);
+    return status;
+}
+
 enum waternet_status waternet_get(struct waternet *connection, const char *path,
                                   struct waternet_answer **ret_answer)
 {
@@ -284,14 +350,7 @@ enum waternet_status waternet_get(struct waternet *connection, const char *path,
     const char *entity = kind == NULL ? NULL : strchr(kind + 1, '/');
     if (entity == NULL) {
         // The daemon would say what is wrong with a name, but not that there are too few.
-        struct faults *faults = &connection->faults;
-        faults_clear(faults);
-        fault_begin(faults, STATUS_MALFORMED, 0, "path");
-        fault_found(faults, "%.*s", PATH_MAX_BYTES, path);
-        fault_accepted(faults, "region/kind/entity");
-        bool written = answer_write(&connection->received, 0, STATUS_MALFORMED, faults, -1);
-        *ret_answer = written ? answer_create(connection, &connection->received, NULL, 0) : NULL;
-        return *ret_answer == NULL ? WATERNET_FAILED : WATERNET_MALFORMED;
+        return malformed(connection, "path", path, "region/kind/entity", ret_answer);
     }
     struct wire_writer request = question(connection, "get", 3);
     wire_pair_text(&request, "region", (struct bytes){path, (size_t)(kind - path)});

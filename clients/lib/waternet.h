@@ -1,7 +1,7 @@
 /*
  * waternet - the client library of waternetd, the daemon that keeps a region's programme.
  *
- * Three things: ask (post, get, list), follow (every event of a level, each once and in order, the
+ * Three things: ask (post, get, list, any question), follow (every event of a level, each once and in order, the
  * past first and then live), and read what came. Events are CloudEvents in JSON at the edge and the
  * daemon's own canonical bytes inside, which hash to the log's leaves.
  *
@@ -115,6 +115,13 @@ WATERNET_API enum waternet_status waternet_post_begin(struct waternet *connectio
 WATERNET_API enum waternet_status waternet_receive(struct waternet *connection, int timeout_ms,
                                                    uint64_t *ret_number,
                                                    struct waternet_answer **ret_answer);
+
+// Any question that proto/README.md describes, as a JSON object with its name and its fields, but
+// without number: {"request":"next","region":"twente","at":812}. An "as" in it, {"role":...,
+// "organisation":...}, goes before that of the connection. The functions below are shorter ways to
+// ask some of them. What the library itself finds wrong with it is an answer too.
+WATERNET_API enum waternet_status waternet_ask(struct waternet *connection, const char *request,
+                                               struct waternet_answer **ret_answer);
 
 // One entity: path is "twente/werkplaats/rioolvervanging".
 WATERNET_API enum waternet_status waternet_get(struct waternet *connection, const char *path,

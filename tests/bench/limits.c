@@ -20,6 +20,7 @@
 #include <zmq.h>
 
 #define VALUE_MAX 65536
+#define SILENCE_MS 10000 // of the other process, which must have failed then
 
 static char value[VALUE_MAX];
 
@@ -191,6 +192,9 @@ static void measure_stream(double seconds)
     socket_connect(socket, endpoint);
     while (seconds_since(start) < seconds / 10 || count == 0) { // not counted
         receive_all(socket, &count);
+        if (seconds_since(start) > SILENCE_MS / 1000.0) {
+            stop_with("nothing comes from the other process");
+        }
     }
     count = 0;
     start = now_ns();
@@ -203,8 +207,10 @@ static void measure_stream(double seconds)
 static void measure_trip(double seconds)
 {
     struct latencies trips = {0};
-    uint64_t done = 0, start = now_ns();
+    int wait_ms = SILENCE_MS;
     void *socket = socket_make(zmq_ctx_new(), ZMQ_DEALER, 1000);
+    stop_if(zmq_setsockopt(socket, ZMQ_RCVTIMEO, &wait_ms, sizeof(wait_ms)) != 0, "a wait");
+    uint64_t done = 0, start = now_ns();
     socket_connect(socket, endpoint);
     while (seconds_since(start) < seconds) {
         uint64_t sent = now_ns();

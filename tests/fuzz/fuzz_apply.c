@@ -1,14 +1,22 @@
 // Records that were read from a damaged disk, and events on top of them: nothing is read beyond its
 // end, and what comes of sound records and valid events is sound.
 //
-// Two bytes: how much of the rest is a record. Two more choose a row, of which an event is made;
-// then come the changes to the event, three bytes each.
+// Two bytes: how much of the rest is about a record. Two more choose a row, of which an event is
+// made; then come the changes to the event, three bytes each. What is about the record is one, and
+// changes to the record that the event leads to.
 #include "daemon/apply.h"
 #include "tests/unit/sample.h"
 
 #include <assert.h>
 
 static uint8_t event_room[EVENT_BYTES_MAX];
+
+static void change(uint8_t *bytes, size_t size, const uint8_t *data, size_t data_size)
+{
+    for (size_t i = 0; i + 3 <= data_size; i += 3) {
+        bytes[(data[i] * 256u + data[i + 1]) % size] = data[i + 2];
+    }
+}
 
 // The event that the rows and the changes give. False if it is not valid.
 static bool make_event(const uint8_t *data, size_t size, struct event *ret_event)
@@ -22,9 +30,7 @@ static bool make_event(const uint8_t *data, size_t size, struct event *ret_event
     }
     struct bytes bytes = sample_event(type, data[1] % 2 == 0 ? sample_most : sample_least,
                                       event_room, sizeof(event_room));
-    for (size_t i = 2; i + 3 <= size; i += 3) {
-        event_room[(data[i] * 256u + data[i + 1]) % bytes.size] = data[i + 2];
-    }
+    change(event_room, bytes.size, data + 2, size - 2);
     faults_clear(&faults);
     if (!wire_check(bytes, &reason) || !event_read(bytes, &scratch, &faults, ret_event)) {
         return false;
@@ -59,10 +65,9 @@ static void expect_sound(struct bytes record, struct entity *ret_entity)
     expect_sorted(ret_entity->fields);
 }
 
-// The same event again and again, each time on what it had led to.
-static void apply_to_sound(struct event event)
+// The same event again and again, each time on what it had led to. Returns the last record.
+static struct bytes apply_to_sound(struct event event, uint8_t rooms[2][ENTITY_BYTES_MAX])
 {
-    static uint8_t rooms[2][ENTITY_BYTES_MAX];
     struct entity entity = {.version = 1, .opened = 1};
     for (unsigned i = 0; i < 4; i++) {
         event.seq = entity.version + 1;
@@ -73,6 +78,7 @@ static void apply_to_sound(struct event event)
         assert((entity.ended == event.seq) == (event.type->effect == EFFECT_END));
         event.corrects = event.corrects != 0 ? entity.version : 0;
     }
+    return entity.record;
 }
 
 // Whether it is well-formed and its maps are in order is not known here.
@@ -117,7 +123,8 @@ static void read_record(struct bytes bytes, const struct event *event)
     (void)entity_exists(&entity);
     (void)entity_text(&entity, "name");
     use_pairs(entity.fields);
-    if (event != NULL) {
+    // What never was only opens: the rest is refused before it comes here.
+    if (event != NULL && (entity.opened != 0 || event->type->effect == EFFECT_OPEN)) {
         apply_to_damaged(&entity, event);
     }
 }
@@ -133,7 +140,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool valid = make_event(data + 2 + record_size, size - 2 - record_size, &event);
     read_record(record, valid ? &event : NULL);
     if (valid) {
-        apply_to_sound(event);
+        static uint8_t rooms[2][ENTITY_BYTES_MAX], changed[ENTITY_BYTES_MAX];
+        struct bytes sound = apply_to_sound(event, rooms);
+        memcpy(changed, sound.data, sound.size);
+        change(changed, sound.size, record.data, record.size);
+        read_record((struct bytes){changed, sound.size}, &event);
     }
     return 0;
 }

@@ -1,12 +1,16 @@
 #!/usr/bin/python3
-"""The random walk of test_walk.py, a million events long."""
+"""The random walk of test_walk.py, a million events long. WATERNET_LONG=1 runs it."""
 
-import os
 import unittest
 
-os.environ.setdefault("WATERNET_EVENTS", "1000000")
+import test_walk
+from harness import LONG
 
-from test_walk import RandomWalk  # noqa: E402,F401  (its length is read when it is imported)
+
+@unittest.skipUnless(LONG, "WATERNET_LONG=1 runs it")
+class LongWalk(test_walk.RandomWalk):
+    events = 1_000_000
+
 
 if __name__ == "__main__":
     unittest.main()

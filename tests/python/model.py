@@ -11,6 +11,8 @@ A fault is (status, guard or 0, field). A record has the shape that `get` answer
 items of a slot with keys stand under tuples of them, and that items have no time.
 """
 
+import hashlib
+import json
 import pathlib
 import re
 from fractions import Fraction
@@ -307,8 +309,9 @@ def slot_data(record, slot):
 
 
 def content(event):
-    """What a repeated event is compared by."""
-    return {name: value for name, value in event.items() if name != "expect"}
+    """What a repeated event is compared by: all that was said but `expect`."""
+    said = {name: value for name, value in event.items() if name != "expect"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
 
 
 class Model:
@@ -316,7 +319,7 @@ class Model:
         self.head = 0
         self.records = {}   # (region, kind, entity): record
         self.stored = []    # (type, subject path, data.member), by seq - 1
-        self.ids = {}       # id: (content, organisation, seq)
+        self.ids = {}       # id: (content(), organisation, seq)
         self.undo = []      # what takes back the events of the post that is judged
 
     def get(self, region, kind, entity):
@@ -381,15 +384,15 @@ class Model:
         role, organisation = actor["role"], actor["organisation"]
         if role not in row["roles"]:
             return {"as.role"}
-        if row["roles"] == list(DEFAULTS):  # anyone, in whatever role
-            return set()
-        scope = DEFAULTS[role]
-        if scope == "<region>":
+        scope, anyone = DEFAULTS[role], row["roles"] == list(DEFAULTS)
+        if scope == "<region>" and not anyone:
             return set() if organisation == region else {"as.organisation"}
-        if scope == "system":
+        if scope:
             return set()
         if not stands(self.get(region, "member", organisation)):
             return {"as.organisation"}
+        if anyone:
+            return set()
         if role == "lead" and not self.leads(event, organisation, record):
             return {"as"}
         if role == "member" and not self.for_itself(event, organisation, record):

@@ -40,8 +40,8 @@ static struct bytes texts(const char *key, ...)
     for (; key != NULL; key = va_arg(rest, const char *)) {
         size_t from = writer.size;
         wire_put_text(&writer, bytes_of(va_arg(rest, const char *)));
-        assert_true(pairs_set(&pairs, bytes_of(key),
-                              (struct bytes){values + from, writer.size - from}));
+        assert_true(
+            pairs_set(&pairs, bytes_of(key), (struct bytes){values + from, writer.size - from}));
     }
     va_end(rest);
     struct wire_writer map = wire_write(rooms[next % 4], sizeof rooms[0]);
@@ -362,11 +362,11 @@ static void items_stand_in_the_order_of_their_keys_each_once(void **state)
 {
     (void)state;
     apply_texts("body.established", texts("name", "N", NULL));
-    apply_texts("seat.assigned", seat("hengelo", "lid"));    // 2
-    apply_texts("seat.assigned", seat("almelo", "lid"));     // 3
-    apply_texts("seat.assigned", seat("hengelo", "lid"));    // 4
-    apply_texts("seat.assigned", seat("hengelo", "a"));      // 5
-    apply_texts("seat.assigned", seat("hengelo-o", "lid"));  // 6
+    apply_texts("seat.assigned", seat("hengelo", "lid"));   // 2
+    apply_texts("seat.assigned", seat("almelo", "lid"));    // 3
+    apply_texts("seat.assigned", seat("hengelo", "lid"));   // 4
+    apply_texts("seat.assigned", seat("hengelo", "a"));     // 5
+    apply_texts("seat.assigned", seat("hengelo-o", "lid")); // 6
     assert_int_equal(count_of(field("seats")), 4);
     expect_sorted(field("seats"));
     assert_true(item_seq(field("seats"), 0) == 3); // almelo/lid
@@ -554,8 +554,8 @@ static void a_record_grows_to_its_limit_and_no_further(void **state)
         kept = *now;
         assert_true(try_apply(&set) == (more <= left));
         subject = kept;
-        assert_true(entity_decode((struct bytes){subject.room, kept.entity.record.size},
-                                  &subject.entity));
+        assert_true(
+            entity_decode((struct bytes){subject.room, kept.entity.record.size}, &subject.entity));
         seq = before;
     }
 }

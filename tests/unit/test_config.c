@@ -162,7 +162,18 @@ static void a_number_that_does_not_fit_its_row_is_refused_and_changes_nothing(vo
 {
     (void)state;
     static const char *const wrong[] = {
-        "", " ", "x", "1x", "0x10", "-1", "+1", " 7", "7 ", "1.5", "1e3", "99999999999999999999",
+        "",
+        " ",
+        "x",
+        "1x",
+        "0x10",
+        "-1",
+        "+1",
+        " 7",
+        "7 ",
+        "1.5",
+        "1e3",
+        "99999999999999999999",
         "18446744073709551616",
     };
     for (int i = 0; i < OPTION_COUNT; i++) {

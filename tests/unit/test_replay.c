@@ -141,8 +141,7 @@ static void walk_on(struct txn *txn, struct log_head *head, struct model *model)
     const struct view view = {txn, seq - 1, NULL};
     struct entity before = view_entity(&view, event.region, type->kind, event.entity);
     assert_true(before.version == event.prev[2]);
-    assert_true(entity_exists(&before) ==
-                model->regions[r].kinds[type->kind].entities[e].is_open);
+    assert_true(entity_exists(&before) == model->regions[r].kinds[type->kind].entities[e].is_open);
     assert_true(commit_event(txn, head, &before, &event, event_encode(&event, room), record));
     assert_int_equal(txn->status, STATUS_OK);
     *newest = seq;
@@ -207,8 +206,7 @@ static void replay(struct store *from, struct store *to)
         assert_true(event_decode(bytes, &event));
         assert_true(bytes_equal(event_encode(&event, room), bytes));
         const struct view view = {&txn, seq - 1, NULL};
-        struct entity before =
-            view_entity(&view, event.region, event.type->kind, event.entity);
+        struct entity before = view_entity(&view, event.region, event.type->kind, event.entity);
         assert_true(commit_event(&txn, &head, &before, &event, bytes, record));
     }
     store_put_tree(&txn, &head.tree);
@@ -270,8 +268,8 @@ static void replaying_the_log_from_empty_gives_the_stored_state_to_the_byte(void
         store_get_head(&a, &head_a);
         store_get_head(&b, &head_b);
         assert_true(head_a.seq == model.seq && head_b.seq == model.seq);
-        assert_true(bytes_equal(tree_encode(&head_a.tree, tree_a),
-                                tree_encode(&head_b.tree, tree_b)));
+        assert_true(
+            bytes_equal(tree_encode(&head_a.tree, tree_a), tree_encode(&head_b.tree, tree_b)));
         struct hash root_a = tree_root(&head.tree), root_b = tree_root(&head_b.tree);
         assert_true(hash_equal(&root_a, &root_b));
         store_abort(&a);

@@ -272,28 +272,110 @@ static void a_count_of_its_maximum_is_taken_and_one_more_refused(void **state)
     }
 }
 
+// A value of so many different items.
+static void put_items(struct wire_writer *map, const struct field *field, uint32_t items)
+{
+    char key[16];
+    if (field->form == FORM_MAP) {
+        wire_put_map(map, items);
+    } else {
+        wire_put_list(map, items);
+    }
+    for (uint32_t i = 0; i < items; i++) {
+        if (field->form == FORM_MAP) {
+            (void)snprintf(key, sizeof(key), "key-%u", i);
+            wire_put_text(map, bytes_of(key));
+        }
+        sample_one(map, field, i, sample_most);
+    }
+}
+
 static void several_up_to_the_maximum_are_taken_and_one_more_refused(void **state)
 {
     const struct field *field = NULL;
+    unsigned maps = 0;
     (void)state;
     while ((field = next_client_field(field)) != NULL) {
         if (field->form == FORM_ONE || field->type == FIELD_CHOICE || field->type == FIELD_PHASE) {
             continue;
         }
-        for (uint32_t items = field->max; items <= field->max + 1; items++) {
-            struct wire_writer map = begin_map(field->name);
-            wire_put_list(&map, items);
-            for (uint32_t i = 0; i < items; i++) {
-                sample_one(&map, field, i, sample_most);
-            }
+        bool is_map = field->form == FORM_MAP; // its max is that of its values
+        uint32_t max = is_map ? WIRE_MAP_MAX : field->max;
+        struct wire_writer map = begin_map(field->name);
+        put_items(&map, field, max);
+        (void)write_part(field, &map);
+        expect_no_fault(field);
+
+        map = begin_map(field->name);
+        put_items(&map, field, max + 1);
+        if (is_map) {
+            const char *reason = "";
+            assert_false(wire_check(wire_written(&map), &reason)); // it comes no further
+            maps++;
+        } else {
             (void)write_part(field, &map);
-            if (items == field->max) {
-                expect_no_fault(field);
-            } else {
-                expect_one_fault(field, "too many");
-            }
+            expect_one_fault(field, "too many");
         }
     }
+    assert_true(maps >= 2);
+}
+
+static void a_map_is_in_the_order_of_its_keys_which_are_ids(void **state)
+{
+    const struct field *field = field_find(GROUP_COST_KEY, bytes_of("weights"));
+    static const char *const keys[] = {"wierden", "b10", "b1", "b-1", "0"};
+    static const char *const sorted[] = {"0", "b-1", "b1", "b10", "wierden"};
+    static const char *const bad[] = {"", "Almelo", "-a", "a b", "a/b"};
+    struct wire_value value;
+    (void)state;
+    struct wire_writer map = begin_map("weights");
+    wire_put_map(&map, 5);
+    for (uint32_t i = 0; i < 5; i++) {
+        wire_pair_uint(&map, keys[i], strlen(keys[i]));
+    }
+    struct wire_reader reader = wire_read(write_part(field, &map));
+    expect_no_fault(field);
+    assert_true(wire_next(&reader, &value) && bytes_are(value.bytes, "weights"));
+    assert_true(wire_next(&reader, &value) && value.type == WIRE_MAP && value.count == 5);
+    for (uint32_t i = 0; i < 5; i++) {
+        assert_true(wire_next(&reader, &value) && bytes_are(value.bytes, sorted[i]));
+        assert_true(wire_next(&reader, &value) && value.number == strlen(sorted[i]));
+    }
+    for (uint32_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        map = begin_map("weights");
+        wire_put_map(&map, 2);
+        wire_pair_uint(&map, bad[i], 1);
+        wire_pair_uint(&map, "good", 1);
+        assert_int_equal(write_part(field, &map).size, 0);
+        expect_one_fault(field, "a key that is no id");
+    }
+}
+
+// Of a set of lines one max bounds the items and their characters.
+static void a_filter_can_name_every_kind_and_every_type(void **state)
+{
+    const struct field *kinds = field_find(GROUP_FILTER, bytes_of("kinds"));
+    const struct field *types = field_find(GROUP_FILTER, bytes_of("types"));
+    const struct event_type *type = NULL;
+    uint32_t count = 0;
+    (void)state;
+    struct wire_writer map = begin_map("kinds");
+    wire_put_list(&map, KIND_SUBSCRIPTION); // the last
+    for (int kind = 1; kind <= KIND_SUBSCRIPTION; kind++) {
+        wire_put_text(&map, bytes_of(kind_row((enum kind)kind)->name));
+    }
+    (void)write_part(kinds, &map);
+    expect_no_fault(kinds);
+    while ((type = event_type_next(type)) != NULL) {
+        count++;
+    }
+    map = begin_map("types");
+    wire_put_list(&map, count);
+    while ((type = event_type_next(type)) != NULL) {
+        wire_put_text(&map, bytes_of(type->name));
+    }
+    (void)write_part(types, &map);
+    expect_no_fault(types);
 }
 
 static void each_word_of_a_list_is_taken_and_another_refused_with_all_words(void **state)
@@ -848,6 +930,8 @@ int main(void)
         cmocka_unit_test(a_text_of_its_length_is_taken_and_one_character_more_refused),
         cmocka_unit_test(a_count_of_its_maximum_is_taken_and_one_more_refused),
         cmocka_unit_test(several_up_to_the_maximum_are_taken_and_one_more_refused),
+        cmocka_unit_test(a_map_is_in_the_order_of_its_keys_which_are_ids),
+        cmocka_unit_test(a_filter_can_name_every_kind_and_every_type),
         cmocka_unit_test(each_word_of_a_list_is_taken_and_another_refused_with_all_words),
         cmocka_unit_test(each_phase_is_taken_and_another_refused_with_all_phases),
         cmocka_unit_test(an_empty_map_misses_each_required_field_by_name),
