@@ -246,7 +246,8 @@ struct bytes apply_event(const struct entity *before, const struct event *event,
         [EFFECT_OPEN] = apply_open,     [EFFECT_SET] = apply_set,       [EFFECT_PUT] = apply_change,
         [EFFECT_REMOVE] = apply_change, [EFFECT_APPEND] = apply_append, [EFFECT_END] = apply_end,
     };
-    struct application to; // not cleared: the scratch room is large
+    // Not cleared, and not on the stack, whose pages the compiler would touch one by one.
+    static _Thread_local struct application to;
     to.event = event;
     to.after = *before;
     to.overflow = false;

@@ -39,36 +39,37 @@ void check_guards(struct check *check)
     }
 }
 
-// Writes data again with the filled columns, each where its row stands in the group.
-void check_fill(const struct check *check, struct event *event, uint8_t room[EVENT_BYTES_MAX])
-{
-    static const struct {
-        enum event_number event;
-        const char *field;
-        void (*fill)(const struct check *, struct wire_writer *);
-    } rows[] = {
+static const struct fill_row {
+    enum event_number event;
+    const char *field;
+    void (*fill)(const struct check *, struct wire_writer *);
+} fill_rows[] = {
 #define FILL(EVENT, field, function) {EVENT_##EVENT, #field, function},
 #include "daemon/fills.def"
 #undef FILL
-    };
+};
+
+#define FILL_COUNT (sizeof(fill_rows) / sizeof(fill_rows[0]))
+#define FILLED_BYTES_MAX 32768 // 256 members of 64 bytes with their cents do not pass it
+
+static void write_filled(const struct check *check, struct event *event,
+                         uint8_t room[EVENT_BYTES_MAX])
+{
     struct fields fields = fields_of(event->type->group);
     struct pairs filled;
-    uint8_t filled_room[16384]; // 256 members of 64 bytes with their cents do not pass it
+    uint8_t filled_room[FILLED_BYTES_MAX];
     struct wire_writer fill = wire_write(filled_room, sizeof(filled_room));
     filled.count = 0;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (rows[i].event == event->type->number) {
+    for (size_t i = 0; i < FILL_COUNT; i++) {
+        if (fill_rows[i].event == event->type->number) {
             size_t begin = fill.size;
-            rows[i].fill(check, &fill);
-            filled.rows[filled.count].key = bytes_of(rows[i].field);
+            fill_rows[i].fill(check, &fill);
+            filled.rows[filled.count].key = bytes_of(fill_rows[i].field);
             filled.rows[filled.count++].value =
                 (struct bytes){filled_room + begin, fill.size - begin};
         }
     }
     assert(!fill.overflow);
-    if (filled.count == 0) {
-        return;
-    }
     struct wire_reader reader = wire_read(event->data);
     struct wire_value head, value;
     struct wire_writer writer = wire_write(room, EVENT_BYTES_MAX);
@@ -88,6 +89,17 @@ void check_fill(const struct check *check, struct event *event, uint8_t room[EVE
     }
     assert(!writer.overflow); // what a client can send leaves room for a name
     event->data = wire_written(&writer);
+}
+
+// Writes data again with the filled columns, each where its row stands in the group.
+void check_fill(const struct check *check, struct event *event, uint8_t room[EVENT_BYTES_MAX])
+{
+    for (size_t i = 0; i < FILL_COUNT; i++) {
+        if (fill_rows[i].event == event->type->number) {
+            write_filled(check, event, room);
+            return;
+        }
+    }
 }
 
 // One event -------------------------------------------------------------------------------------

@@ -59,12 +59,10 @@ bool commit_event(struct txn *txn, struct log_head *head, const struct entity *b
 // The salt and the part, so that the hash in the event tells nothing about a guessable text. The
 // file is synced before the event is committed.
 static void stage_private(struct turn *turn, struct txn *txn, struct event *event, bool dry,
-                          uint8_t room[PRIVATE_BYTES_MAX + HASH_BYTES], struct hash *ret_hash)
+                          struct hash *ret_hash)
 {
+    uint8_t room[PRIVATE_BYTES_MAX + HASH_BYTES];
     struct bytes part = event->private_part;
-    if (part.size == 0) {
-        return;
-    }
     assert(part.size <= PRIVATE_BYTES_MAX);
     ssize_t salted = getrandom(room, HASH_BYTES, 0);
     assert(salted == HASH_BYTES); // never short for so few bytes
@@ -94,13 +92,14 @@ static void keep_for_answer(struct turn *turn, struct bytes encoded)
 bool commit_stage(struct turn *turn, struct txn *txn, const struct entity *before,
                   struct event *event, bool dry)
 {
-    uint8_t private_room[PRIVATE_BYTES_MAX + HASH_BYTES];
     struct hash private_hash;
     uint64_t private_before = turn->private_seq;
     event->seq = turn->head.seq + 1;
     event->time = turn->time > turn->head.time ? turn->time : turn->head.time;
     fill_prev(txn, before, event);
-    stage_private(turn, txn, event, dry, private_room, &private_hash);
+    if (event->private_part.size > 0) {
+        stage_private(turn, txn, event, dry, &private_hash);
+    }
     struct bytes encoded = event_encode(event, turn->event_room);
     bool staged = commit_event(txn, &turn->head, before, event, encoded, turn->entity_room);
     if (staged && dry) {

@@ -91,22 +91,22 @@ static void say(struct faults *faults, const char *field, const char *found, con
 }
 
 // Each field that is there must belong to the request, and each that it needs must be there.
-static void read_fields(struct bytes body, struct faults *faults, struct request *request)
+static void read_fields(const struct schema_values *values, struct faults *faults,
+                        struct request *request)
 {
     struct fields fields = fields_of(GROUP_REQUEST);
     for (unsigned i = 0; i < fields.count; i++) {
         const char *name = fields.first[i].name;
         uint64_t bit = UINT64_C(1) << i;
         bool common = i < 3; // number, request, as
-        struct wire_value value;
-        if (!wire_find(body, name, &value)) {
+        if ((values->present >> i & 1) == 0) {
             if ((request->row->required & bit) != 0) {
                 say(faults, name, "nothing", fields.first[i].help);
             }
         } else if (!common && ((request->row->required | request->row->optional) & bit) == 0) {
             say(faults, name, "a field that this request does not have", "the request without it");
         } else {
-            take_field(request, name, &value);
+            take_field(request, name, &values->rows[i]);
         }
     }
 }
@@ -132,9 +132,9 @@ bool request_read(struct bytes body, enum request_socket socket, struct faults *
         say(faults, "", "no map", "a map with number, request and what the request needs");
         return false;
     }
-    struct wire_writer dropped = wire_write(NULL, 0); // the walk is for its faults
+    struct schema_values values;
     ret_request->number = wire_find_number(body, "number");
-    (void)schema_write(GROUP_REQUEST, SCHEMA_PUBLIC, true, body, "", faults, &dropped);
+    schema_check(GROUP_REQUEST, body, "", faults, &values);
     struct bytes name = wire_find_text(body, "request");
     ret_request->row = request_find(name);
     if (ret_request->row == NULL || ret_request->row->socket != socket) {
@@ -146,7 +146,7 @@ bool request_read(struct bytes body, enum request_socket socket, struct faults *
         return false;
     }
     if (faults->count == 0) {
-        read_fields(body, faults, ret_request);
+        read_fields(&values, faults, ret_request);
     }
     return faults->count == 0;
 }

@@ -95,6 +95,45 @@ static void read_data(struct bytes map, struct event_scratch *scratch, struct fa
     event->private_part = part.size > 1 ? part : (struct bytes){0};
 }
 
+// Texts and numbers are taken from the client's own bytes, whatever headers these have.
+static void take_envelope(const struct schema_values *values, struct event *event,
+                          struct bytes *ret_type)
+{
+    const struct {
+        const char *name;
+        struct bytes *text;
+        uint64_t *number;
+    } targets[] = {
+        {"id", &event->id, NULL},
+        {"type", ret_type, NULL},
+        {"region", &event->region, NULL},
+        {"subject", &event->subject, NULL},
+        {"expect", NULL, &event->expect},
+        {"on", &event->on, NULL},
+        {"onbasis", &event->onbasis, NULL},
+        {"ontext", &event->ontext, NULL},
+        {"corrects", NULL, &event->corrects},
+        {"citation", &event->citation, NULL},
+        {"reference", &event->reference, NULL},
+    };
+    struct fields fields = fields_of(GROUP_ENVELOPE);
+    for (unsigned i = 0; i < fields.count; i++) {
+        const struct wire_value *value = &values->rows[i];
+        for (size_t j = 0;
+             (values->present >> i & 1) != 0 && j < sizeof(targets) / sizeof(targets[0]); j++) {
+            if (strcmp(fields.first[i].name, targets[j].name) != 0) {
+                continue;
+            }
+            event->has_expect |= targets[j].number == &event->expect;
+            if (targets[j].text != NULL && value->type == WIRE_TEXT) {
+                *targets[j].text = value->bytes;
+            } else if (targets[j].number != NULL && value->type == WIRE_UINT) {
+                *targets[j].number = value->number;
+            }
+        }
+    }
+}
+
 bool event_read(struct bytes bytes, struct event_scratch *scratch, struct faults *faults,
                 struct event *ret_event)
 {
@@ -109,33 +148,16 @@ bool event_read(struct bytes bytes, struct event_scratch *scratch, struct faults
         *ret_event = event;
         return false;
     }
-    // This walk is for the faults alone: what it writes is dropped, since texts and numbers can be
-    // taken from the client's own bytes, whatever headers these have.
-    struct wire_writer dropped = wire_write(NULL, 0);
-    (void)schema_write(GROUP_ENVELOPE, SCHEMA_PUBLIC, true, bytes, "", faults, &dropped);
-    event.id = wire_find_text(bytes, "id");
-    event.region = wire_find_text(bytes, "region");
+    struct schema_values values;
+    struct bytes type = {0};
+    schema_check(GROUP_ENVELOPE, bytes, "", faults, &values);
+    take_envelope(&values, &event, &type);
     if (!schema_is_id(event.region)) { // told above; nobody may look it up
         event.region = (struct bytes){0};
     }
-    event.subject = wire_find_text(bytes, "subject");
-    event.on = wire_find_text(bytes, "on");
-    event.onbasis = wire_find_text(bytes, "onbasis");
-    event.ontext = wire_find_text(bytes, "ontext");
-    event.citation = wire_find_text(bytes, "citation");
-    event.reference = wire_find_text(bytes, "reference");
-    event.corrects = wire_find_number(bytes, "corrects");
     if (event.corrects == 0 && wire_find(bytes, "corrects", &value) && value.type == WIRE_UINT) {
-        fault_begin(faults, STATUS_MALFORMED, 0, "corrects");
-        fault_found(faults, "0, which is no event");
-        fault_accepted(faults, "the sequence number of the event that was wrong");
-    }
-    if (wire_find(bytes, "corrects", &value) && value.type == WIRE_UINT && value.number == 0) {
         say(faults, STATUS_MALFORMED, "corrects", bytes_of("0"), "the number of an earlier event");
     }
-    event.has_expect = wire_find(bytes, "expect", &value);
-    event.expect = wire_find_number(bytes, "expect");
-    struct bytes type = wire_find_text(bytes, "type");
     event.type = event_type_find(type);
     if (event.type == NULL && type.size > 0) {
         say(faults, STATUS_MALFORMED, "type", type,

@@ -3,17 +3,50 @@
 #include <assert.h>
 #include <stdlib.h>
 
-// A value being checked: where it goes, and what its faults are called.
+// A value being checked: where it goes, and where it stands, which is put into words only for a
+// fault.
 struct place {
     struct faults *faults;
     struct wire_writer *writer;
     enum schema_part part;
-    char name[160]; // "data.baseline.phase"
+    const struct place *outer; // the group around it; NULL if that is the outermost
+    const char *where;         // what the outermost group is called; "" if nothing
+    struct bytes name;         // of the field
 };
+
+#define PLACE_MAX 256
+
+// "data.baseline.phase"
+static size_t name_place(const struct place *place, char room[PLACE_MAX])
+{
+    size_t size = 0, shown = place->name.size > 64 ? 64 : place->name.size;
+    if (place->outer != NULL) {
+        size = name_place(place->outer, room); // as deep as the rows are
+    } else {
+        size = strlen(place->where);
+        memcpy(room, place->where, size);
+    }
+    assert(size + 1 + shown < PLACE_MAX);
+    if (size > 0) {
+        room[size++] = '.';
+    }
+    if (shown > 0) {
+        memcpy(room + size, place->name.data, shown);
+    }
+    room[size + shown] = '\0';
+    return size + shown;
+}
+
+static void begin_fault(const struct place *place)
+{
+    char name[PLACE_MAX];
+    (void)name_place(place, name); // its size is not needed
+    fault_begin(place->faults, STATUS_MALFORMED, 0, name);
+}
 
 static void misfit(const struct place *place, const char *found, const char *accepted)
 {
-    fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
+    begin_fault(place);
     fault_found(place->faults, "%s", found);
     fault_accepted(place->faults, "%s", accepted);
 }
@@ -49,7 +82,7 @@ static void take_text(struct place *place, const struct wire_value *value, bool 
         wire_put_text(place->writer, value->bytes);
         return;
     }
-    fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
+    begin_fault(place);
     fault_found(place->faults, "\"%.*s\"", (int)(value->bytes.size > 80 ? 80 : value->bytes.size),
                 (const char *)value->bytes.data);
     fault_accepted(place->faults, "%s", accepted);
@@ -67,7 +100,7 @@ static void take_free_text(struct place *place, const struct field *field,
     size_t max = field->max == 0 ? LINE_MAX_BYTES : field->max;
     size_t characters = schema_characters(value->bytes);
     if (characters == 0 || characters > max) {
-        fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
+        begin_fault(place);
         fault_found(place->faults, characters == 0 ? "an empty text" : "%zu characters",
                     characters);
         fault_accepted(place->faults, "1 to %zu characters", max);
@@ -110,7 +143,7 @@ static void take_word(struct place *place, const struct field *field,
         wire_put_text(place->writer, value->bytes);
         return;
     }
-    fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
+    begin_fault(place);
     if (value->type == WIRE_TEXT) {
         fault_found(place->faults, "\"%.*s\"",
                     (int)(value->bytes.size > 80 ? 80 : value->bytes.size),
@@ -179,7 +212,7 @@ static void take_count(struct place *place, const struct field *field,
         wire_put_uint(place->writer, value->number);
         return;
     }
-    fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
+    begin_fault(place);
     if (value->type == WIRE_UINT) {
         fault_found(place->faults, "%llu", (unsigned long long)value->number);
     } else {
@@ -225,6 +258,10 @@ static void take_flag(struct place *place, const struct field *field,
     }
 }
 
+static unsigned write_group(const struct place *group_place, enum group group, bool required,
+                            struct bytes map, struct wire_writer *writer,
+                            struct schema_values *values);
+
 // Groups, and the recursion whose depth the rows of fields.def bound, not the input.
 static void take_group(struct place *place, const struct field *field,
                        const struct wire_value *value)
@@ -239,8 +276,8 @@ static void take_group(struct place *place, const struct field *field,
     uint8_t *room = out->data == NULL ? NULL : out->data + out->size;
     struct wire_writer inner = wire_write(room, out->limit - out->size);
     // A group is given whole, also where the fields around it may each be left out.
-    unsigned count =
-        schema_write(field->of, place->part, true, value->raw, place->name, place->faults, &inner);
+    struct schema_values values;
+    unsigned count = write_group(place, field->of, true, value->raw, &inner, &values);
     uint8_t header_room[5];
     struct wire_writer header = wire_write(header_room, sizeof(header_room));
     wire_put_map(&header, count);
@@ -292,7 +329,7 @@ static bool fits_count(struct place *place, const struct field *field,
 {
     uint32_t max = items_max(field);
     if (count == 0 || count > max) {
-        fault_begin(place->faults, STATUS_MALFORMED, 0, place->name);
+        begin_fault(place);
         fault_found(place->faults, "%s of %u", describe(value), count);
         fault_accepted(place->faults, "1 to %u items", max);
     }
@@ -385,21 +422,6 @@ static void take_value(struct place *place, const struct field *field,
 
 // A group ---------------------------------------------------------------------------------------
 
-static void name_place(struct place *place, const char *where, struct bytes name)
-{
-    size_t size = strlen(where);
-    size_t shown = name.size > 64 ? 64 : name.size;
-    assert(size + 1 + shown < sizeof(place->name));
-    memcpy(place->name, where, size);
-    if (size > 0) {
-        place->name[size++] = '.';
-    }
-    if (shown > 0) {
-        memcpy(place->name + size, name.data, shown);
-    }
-    place->name[size + shown] = '\0';
-}
-
 // Whether a field belongs to the part that is written. What the client may not send is a fault.
 static bool is_wanted(struct place *place, const struct field *field)
 {
@@ -424,38 +446,44 @@ static void say_unknown(struct place *place, enum group group)
     misfit(place, "a field that is not known here", fields.count == 0 ? "no fields" : known);
 }
 
+// The row of a key; fields usually come in the order of the rows, so the next one is looked at
+// first. The number of rows if there is none.
+static unsigned find_row(struct fields fields, struct bytes key, unsigned guess)
+{
+    for (unsigned tried = 0; tried < fields.count; tried++) {
+        unsigned row = guess + tried < fields.count ? guess + tried : guess + tried - fields.count;
+        const struct field *field = &fields.first[row];
+        if (key.size == field->name_size && memcmp(key.data, field->name, key.size) == 0) {
+            return row;
+        }
+    }
+    return fields.count;
+}
+
 // Finds each row's value in the map. What has no row is a fault, told only with the public part, so
 // that it is told once.
-static void match_fields(struct place *place, enum group group, struct bytes map, const char *where,
-                         struct wire_value *values, uint32_t *ret_present)
+static void match_fields(struct place *place, enum group group, struct bytes map,
+                         struct schema_values *values)
 {
     struct fields fields = fields_of(group);
     struct wire_reader reader = wire_read(map);
     struct wire_value head = {0}, key, value;
     bool is_map = wire_next(&reader, &head) && head.type == WIRE_MAP;
     assert(is_map); // the caller looked
-    uint32_t present = 0;
-    unsigned guess = 0; // fields usually come in the order of the rows
+    values->present = 0;
+    unsigned guess = 0;
     for (uint32_t i = 0; i < head.count && wire_next(&reader, &key) && wire_take(&reader, &value);
          i++) {
-        unsigned row = guess;
-        unsigned tried = 0;
-        while (tried < fields.count &&
-               !bytes_are(key.bytes, fields.first[row % fields.count].name)) {
-            row++;
-            tried++;
-        }
-        if (tried < fields.count) {
-            row %= fields.count;
-            present |= UINT32_C(1) << row;
-            values[row] = value;
-            guess = row + 1;
+        unsigned row = find_row(fields, key.bytes, guess);
+        if (row < fields.count) {
+            values->present |= UINT32_C(1) << row;
+            values->rows[row] = value;
+            guess = row + 1 < fields.count ? row + 1 : 0;
         } else if (place->part == SCHEMA_PUBLIC) {
-            name_place(place, where, key.bytes);
+            place->name = key.bytes;
             say_unknown(place, group);
         }
     }
-    *ret_present = present;
 }
 
 // A field with its name; a faulty one leaves nothing behind, so that what is written stays
@@ -468,7 +496,7 @@ static bool write_field(struct place *place, const struct field *field,
     unsigned faults_before = place->faults->count + place->faults->untold;
     // Inside a private field everything is private: its own rows carry no marks.
     place->part = part == SCHEMA_PRIVATE ? SCHEMA_PUBLIC : part;
-    wire_put_text(place->writer, bytes_of(field->name));
+    wire_put_text(place->writer, place->name);
     take_value(place, field, value);
     place->part = part;
     bool sound = place->faults->count + place->faults->untold == faults_before;
@@ -478,30 +506,54 @@ static bool write_field(struct place *place, const struct field *field,
     return sound;
 }
 
-unsigned schema_write(enum group group, enum schema_part part, bool required, struct bytes map,
-                      const char *where, struct faults *faults, struct wire_writer *writer)
+static unsigned write_fields(struct place *place, enum group group, bool required, struct bytes map,
+                             struct schema_values *values)
 {
-    struct place place = {.faults = faults, .writer = writer, .part = part};
-    struct wire_value values[FIELDS_PER_GROUP_MAX];
     struct fields fields = fields_of(group);
-    uint32_t present;
+    bool is_private = place->part == SCHEMA_PRIVATE;
     unsigned written = 0;
-
-    match_fields(&place, group, map, where, values, &present);
+    match_fields(place, group, map, values);
     for (unsigned i = 0; i < fields.count; i++) {
         const struct field *field = &fields.first[i];
-        bool here = (present >> i & 1) != 0;
+        bool here = (values->present >> i & 1) != 0;
         bool missing = !here && required && (field->flags & FLAG_REQUIRED) != 0 &&
-                       ((field->flags & FLAG_PRIVATE) != 0) == (part == SCHEMA_PRIVATE);
-        if (!here && !missing) {
-            continue;
-        }
-        name_place(&place, where, bytes_of(field->name));
+                       ((field->flags & FLAG_PRIVATE) != 0) == is_private;
+        place->name = (struct bytes){field->name, field->name_size};
         if (missing) {
-            misfit(&place, "nothing", field->help);
-        } else if (here && is_wanted(&place, field)) {
-            written += write_field(&place, field, &values[i]);
+            misfit(place, "nothing", field->help);
+        } else if (here && is_wanted(place, field)) {
+            written += write_field(place, field, &values->rows[i]);
         }
     }
     return written;
+}
+
+static unsigned write_group(const struct place *group_place, enum group group, bool required,
+                            struct bytes map, struct wire_writer *writer,
+                            struct schema_values *values)
+{
+    struct place place = {
+        .faults = group_place->faults,
+        .writer = writer,
+        .part = group_place->part,
+        .outer = group_place,
+    };
+    return write_fields(&place, group, required, map, values);
+}
+
+unsigned schema_write(enum group group, enum schema_part part, bool required, struct bytes map,
+                      const char *where, struct faults *faults, struct wire_writer *writer)
+{
+    struct place place = {.faults = faults, .writer = writer, .part = part, .where = where};
+    struct schema_values values;
+    return write_fields(&place, group, required, map, &values);
+}
+
+void schema_check(enum group group, struct bytes map, const char *where, struct faults *faults,
+                  struct schema_values *ret_values)
+{
+    struct wire_writer dropped = wire_write(NULL, 0);
+    struct place place = {
+        .faults = faults, .writer = &dropped, .part = SCHEMA_PUBLIC, .where = where};
+    (void)write_fields(&place, group, true, map, ret_values); // for its faults and its values
 }

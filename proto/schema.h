@@ -23,6 +23,16 @@ enum schema_part {
 unsigned schema_write(enum group group, enum schema_part part, bool required, struct bytes map,
                       const char *where, struct faults *faults, struct wire_writer *writer);
 
+// The values of a map by the rows of its group: rows[i] where bit i of present is set.
+struct schema_values {
+    uint32_t present;
+    struct wire_value rows[FIELDS_PER_GROUP_MAX];
+};
+// The public fields of a map, required ones included, checked as by schema_write(); nothing is
+// written. *ret_values has every field that is there, faulty ones too.
+void schema_check(enum group group, struct bytes map, const char *where, struct faults *faults,
+                  struct schema_values *ret_values);
+
 // The forms of a text (schema_text.c).
 bool schema_is_id(struct bytes text);
 bool schema_is_date(struct bytes text);

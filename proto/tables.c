@@ -175,7 +175,8 @@ static const struct field field_rows[] = {
 #define GROUP(NAME)
 #define END(NAME)
 #define FIELD(owner, name, form, type, of, flags, max, label_nl, help)                             \
-    {GROUP_##owner, #name, FORM_##form, FIELD_##type, OF_##type(of), flags, max, label_nl, help},
+    {GROUP_##owner, #name, sizeof(#name) - 1, FORM_##form, FIELD_##type, OF_##type(of),            \
+     flags,         max,   label_nl,          help},
 #include "proto/fields.def"
 #undef GROUP
 #undef END
@@ -240,17 +241,28 @@ enum {
 static const struct event_type event_types[] = {
 #define EVENT(number, NAME, name, subject, effect, slot, data, needs, flags, posted_by, visible,   \
               label_nl, help)                                                                      \
-    {EVENT_##NAME, name,  KIND_##subject,        EFFECT_##effect,   slot,     GROUP_##data,        \
-     needs,        flags, (uint32_t)(posted_by), VISIBLE_##visible, label_nl, help},
+    {EVENT_##NAME,                                                                                 \
+     name,                                                                                         \
+     sizeof(name) - 1,                                                                             \
+     KIND_##subject,                                                                               \
+     EFFECT_##effect,                                                                              \
+     slot,                                                                                         \
+     GROUP_##data,                                                                                 \
+     needs,                                                                                        \
+     flags,                                                                                        \
+     (uint32_t)(posted_by),                                                                        \
+     VISIBLE_##visible,                                                                            \
+     label_nl,                                                                                     \
+     help},
 #include "proto/events.def"
 #undef EVENT
 };
 
 const struct event_type *event_type_find(struct bytes name)
 {
-    const struct event_type *type = NULL;
-    while ((type = event_type_next(type)) != NULL) {
-        if (bytes_are(name, type->name)) {
+    for (size_t i = 0; i < COUNT_OF(event_types); i++) {
+        const struct event_type *type = &event_types[i];
+        if (name.size == type->name_size && memcmp(name.data, type->name, name.size) == 0) {
             return type;
         }
     }

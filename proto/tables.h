@@ -163,6 +163,7 @@ enum field_flag {
 struct field {
     enum group group; // that it belongs to
     const char *name;
+    size_t name_size;
     enum form form;
     enum field_type type;
     unsigned of;    // enum kind, enum choices or enum group, by type; of a MAP the kind of its keys
@@ -204,7 +205,8 @@ enum event_flag {
 struct event_type {
     enum event_number number;
     const char *name; // "news.published"
-    enum kind kind;   // of its subject
+    size_t name_size;
+    enum kind kind; // of its subject
     enum effect effect;
     const char *slot; // of PUT, REMOVE, APPEND; otherwise ""
     enum group group; // of its data

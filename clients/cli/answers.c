@@ -17,7 +17,7 @@ int answers_connect(struct cli *cli)
     return waternet_status_exit(status);
 }
 
-static const char *text_of(const json_t *object, const char *key)
+const char *answers_text(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
     return text == NULL ? "" : text;
@@ -26,12 +26,12 @@ static const char *text_of(const json_t *object, const char *key)
 void answers_fault(const json_t *fault, const char *before)
 {
     json_int_t guard = json_integer_value(json_object_get(fault, "guard"));
-    const char *field = text_of(fault, "field");
+    const char *field = answers_text(fault, "field");
     char *number =
         guard == 0 ? output_format("%s", "") : output_format(" G%" JSON_INTEGER_FORMAT, guard);
-    const char *accepted = text_of(fault, "accepted");
-    output_note("%s%s%s: %s%s%s%s%s", before, text_of(fault, "status"), number, field,
-                field[0] == '\0' ? "" : ": ", text_of(fault, "found"),
+    const char *accepted = answers_text(fault, "accepted");
+    output_note("%s%s%s: %s%s%s%s%s", before, answers_text(fault, "status"), number, field,
+                field[0] == '\0' ? "" : ": ", answers_text(fault, "found"),
                 accepted[0] == '\0' ? "" : "; ", accepted);
     free(number);
 }
@@ -104,6 +104,55 @@ int answers_list(struct cli *cli, const char *region, const char *kind, char **f
     return 0;
 }
 
+// The question stays the caller's.
+static int ask(struct cli *cli, const json_t *request, const char *what, json_t **ret_json)
+{
+    struct waternet_answer *answer = NULL;
+    char *text = json_dumps(request, JSON_COMPACT);
+    enum waternet_status status =
+        text == NULL ? WATERNET_FAILED : waternet_ask(cli->connection, text, &answer);
+    free(text);
+    return answers_take(cli, status, &answer, what, ret_json);
+}
+
+int answers_ask(struct cli *cli, json_t *request, const char *what, json_t **ret_json)
+{
+    int code = ask(cli, request, what, ret_json);
+    json_decref(request);
+    return code;
+}
+
+int answers_gather(struct cli *cli, json_t *request, const char *name, const char *what,
+                   json_t **ret_json)
+{
+    json_t *all = NULL;
+    char *from = NULL;
+    int code = 0;
+    do {
+        json_t *part = NULL;
+        code = ask(cli, request, what, &part);
+        keep_next(part, &from);
+        if (from != NULL) {
+            json_object_set_new(request, "from", json_string(from));
+        }
+        if (all == NULL) {
+            all = part;
+        } else { // short without memory
+            (void)json_array_extend(json_object_get(all, name), json_object_get(part, name));
+            json_decref(part);
+        }
+    } while (code == 0 && from != NULL);
+    json_decref(request);
+    free(from);
+    if (code != 0) {
+        json_decref(all);
+        return code;
+    }
+    json_object_del(all, "next");
+    *ret_json = all;
+    return 0;
+}
+
 int answers_types(struct cli *cli, json_t **ret_types)
 {
     json_t *types = json_array();
@@ -132,7 +181,7 @@ int answers_types(struct cli *cli, json_t **ret_types)
 // The region of the first path of a list of regions.
 static char *first_region(const json_t *list)
 {
-    const char *path = text_of(json_array_get(list, 0), "path");
+    const char *path = answers_text(json_array_get(list, 0), "path");
     return output_format("%.*s", (int)strcspn(path, "/"), path);
 }
 

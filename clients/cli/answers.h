@@ -8,6 +8,9 @@
 
 #include "clients/cli/cli.h"
 
+// The text of a field, "" if there is none.
+const char *answers_text(const json_t *object, const char *key);
+
 // Connects, once.
 int answers_connect(struct cli *cli);
 
@@ -32,6 +35,13 @@ int answers_region(struct cli *cli, char **ret_region);
 // last) says where to go on.
 int answers_list(struct cli *cli, const char *region, const char *kind, char **from,
                  json_t **ret_json);
+
+// Any question as a JSON object, which is ended.
+int answers_ask(struct cli *cli, json_t *request, const char *what, json_t **ret_json);
+// The same, part by part until nothing is left: *ret_json is the first part with all of its list
+// `name`.
+int answers_gather(struct cli *cli, json_t *request, const char *name, const char *what,
+                   json_t **ret_json);
 
 // All event types, part by part. The caller ends *ret_types with json_decref().
 int answers_types(struct cli *cli, json_t **ret_types);

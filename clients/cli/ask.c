@@ -43,23 +43,27 @@ static char *question_of(const struct flag *flag)
                          flag->required ? "\n  " : "; may be left empty\n  ");
 }
 
-// Asks until the answer fits, or is empty where that is allowed. False at the end of the input.
+// Asks until the answer fits, or is empty where that is allowed; where there can be several, until
+// it is empty. False at the end of the input.
 static bool ask_field(const struct flag *flag, json_t *event)
 {
     char *question = question_of(flag);
     char problem[PROBLEM_MAX];
     char *line = NULL;
+    bool several = flag->field->form != FORM_ONE;
+    bool given = false;
     bool there = true;
     bool done = false;
     while (there && !done) {
-        there = ask_line(question, &line);
+        there = ask_line(given ? "  and (nothing more: leave empty)> " : question, &line);
         if (!there) {
             break;
         }
         if (line[0] == '\0') {
-            done = !flag->required;
+            done = given || !flag->required;
         } else if (flags_check(flag, line, problem)) {
-            done = flags_apply(flag, line, event, problem);
+            given = flags_apply(flag, line, event, problem);
+            done = given && !several;
         } else {
             (void)printf("  %s\n", problem);
         }

@@ -44,11 +44,21 @@ struct number {
     uint64_t value;
 };
 
+#define TEXTS_MAX 32
+
+// The values of an option that may be given several times.
+struct texts {
+    unsigned count;
+    const char *values[TEXTS_MAX];
+};
+
 // Where the values of options.def go. What was not given is NULL, false or not `given`.
 struct settings {
-    const char *runtime, *as, *region, *id, *data, *from;
+    const char *runtime, *as, *region, *id, *data, *from, *at, *member;
+    const char *amount, *purpose, *key, *key_version;
     bool json, help, version, dry_run, all, no_header, until_caught_up;
-    struct number window, count, duration_ms;
+    struct number window, count, duration_ms, amount_cents;
+    struct texts with, without;
 };
 
 // A flag of an event's field as it was typed.

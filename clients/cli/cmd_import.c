@@ -31,6 +31,14 @@ static int take(struct import *import, uint64_t number, enum waternet_status sta
     return code;
 }
 
+// What a line corrects has to be stored by now.
+static int resolve(struct import *import, struct import_line *line)
+{
+    bool found = false;
+    int code = import_resolve(import, line, &found);
+    return code == 0 && !found ? import_unresolved(import, line) : code;
+}
+
 // One line at a time: nothing behind a refused line is even sent.
 static int post_each(struct import *import)
 {
@@ -39,6 +47,9 @@ static int post_each(struct import *import)
     int code = 0;
     while (code == 0 && found) {
         code = import_next(import, &line, &found);
+        if (code == 0 && found) {
+            code = resolve(import, &line);
+        }
         if (code == 0 && found) {
             struct waternet_answer *answer = NULL;
             const char *const events[] = {line.text};
@@ -57,25 +68,6 @@ struct window {
     uint64_t size;
 };
 
-static int send_line(struct import *import, struct window *window, bool *ret_found)
-{
-    struct import_line line = {0};
-    uint64_t post = 0;
-    int code = import_next(import, &line, ret_found);
-    if (code == 0 && *ret_found) {
-        const char *const events[] = {line.text};
-        enum waternet_status status =
-            waternet_post_begin(import->cli->connection, events, 1, 0, &post);
-        if (status == WATERNET_OK) {
-            window->lines[window->begun++ % WINDOW_MAX] = line.number;
-        } else {
-            code = import_refused(import, line.number, status, NULL);
-        }
-    }
-    import_line_free(&line);
-    return code;
-}
-
 static int receive(struct import *import, struct window *window)
 {
     struct waternet_answer *answer = NULL;
@@ -88,6 +80,38 @@ static int receive(struct import *import, struct window *window)
     }
     window->answered++;
     return take(import, number, status, &answer);
+}
+
+static int receive_all(struct import *import, struct window *window)
+{
+    int code = 0;
+    while (code == 0 && window->answered < window->begun) {
+        code = receive(import, window);
+    }
+    return code;
+}
+
+static int send_line(struct import *import, struct window *window, bool *ret_found)
+{
+    struct import_line line = {0};
+    uint64_t post = 0;
+    int code = import_next(import, &line, ret_found);
+    if (code == 0 && *ret_found && line.corrects) {
+        code = receive_all(import, window); // what it corrects may be on its way
+        code = code == 0 ? resolve(import, &line) : code;
+    }
+    if (code == 0 && *ret_found) {
+        const char *const events[] = {line.text};
+        enum waternet_status status =
+            waternet_post_begin(import->cli->connection, events, 1, 0, &post);
+        if (status == WATERNET_OK) {
+            window->lines[window->begun++ % WINDOW_MAX] = line.number;
+        } else {
+            code = import_refused(import, line.number, status, NULL);
+        }
+    }
+    import_line_free(&line);
+    return code;
 }
 
 static int post_window(struct import *import, uint64_t size)

@@ -1,5 +1,6 @@
 // waternet post TYPE NAME: one event, from flags or asked for field by field.
 #include "clients/cli/answers.h"
+#include "clients/cli/levels.h"
 #include "clients/cli/post.h"
 
 #include <stdlib.h>
@@ -15,6 +16,25 @@ enum waternet_status post_events(struct cli *cli, const char *const *events, siz
         status = waternet_post(cli->connection, events, count, flags, ret_answer);
     }
     return status;
+}
+
+const char *post_corrects(const json_t *event)
+{
+    const char *text = json_string_value(json_object_get(event, "corrects"));
+    return text != NULL && strncmp(text, "id:", 3) == 0 ? text + 3 : NULL;
+}
+
+int post_resolve(struct cli *cli, json_t *event)
+{
+    const char *id = post_corrects(event);
+    uint64_t seq = 0;
+    int code = id == NULL ? 0 : levels_seq(cli, id, &seq);
+    if (id != NULL && code == 0) {
+        char *number = output_format("%llu", (unsigned long long)seq);
+        json_object_set_new(event, "corrects", json_string(number));
+        free(number);
+    }
+    return code;
 }
 
 // The region: of an event about a region that is the region itself.
@@ -160,6 +180,9 @@ int cmd_post(struct cli *cli)
     int code = make_event(cli, name, event);
     if (code == 0 && asking) {
         code = ask_event(cli, event);
+    }
+    if (code == 0) {
+        code = post_resolve(cli, event);
     }
     if (code == 0) {
         code = post(cli, event);

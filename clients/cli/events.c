@@ -1,5 +1,7 @@
 #include "clients/cli/events.h"
 
+#include "clients/cli/answers.h"
+
 #include <stdlib.h>
 
 #define TEXT_MAX 40 // characters of the text on a terminal
@@ -27,12 +29,6 @@ void events_end(struct cli *cli, struct table *table)
     }
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text == NULL ? "" : text;
-}
-
 static char *shortened(const char *text)
 {
     size_t count = 0;
@@ -47,7 +43,7 @@ static char *shortened(const char *text)
 static char *short_text(const json_t *data, bool whole)
 {
     for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++) {
-        const char *text = text_of(data, telling[i]);
+        const char *text = answers_text(data, telling[i]);
         if (text[0] != '\0') {
             return whole ? output_format("%s", text) : shortened(text);
         }
@@ -58,9 +54,10 @@ static char *short_text(const json_t *data, bool whole)
 // As it is typed behind --as, and the proved role where it is another.
 static char *who(const json_t *event)
 {
-    const char *via = text_of(event, "actorvia");
-    return output_format("%s:%s%s%s", text_of(event, "actorrole"),
-                         text_of(event, "actororganisation"), via[0] == '\0' ? "" : " via ", via);
+    const char *via = answers_text(event, "actorvia");
+    return output_format("%s:%s%s%s", answers_text(event, "actorrole"),
+                         answers_text(event, "actororganisation"), via[0] == '\0' ? "" : " via ",
+                         via);
 }
 
 bool events_print(struct cli *cli, struct table *table, struct waternet_follower *follower,

@@ -240,8 +240,23 @@ static bool put_pair(json_t *map, const struct field *field, const char *value, 
     if (item == NULL) {
         return false;
     }
-    json_object_setn_new(map, value, (size_t)(equals - value), item);
-    return true;
+    return json_object_setn_new(map, value, (size_t)(equals - value), item) == 0 ||
+           wrong(problem, "text in UTF-8 is needed");
+}
+
+// One pair, or several with commas between them where no value can hold one.
+static bool put_pairs(json_t *map, const struct field *field, const char *value, char *problem)
+{
+    const char *rest = value;
+    bool good = true;
+    do {
+        size_t length = may_hold_comma(field) ? strlen(rest) : strcspn(rest, ",");
+        char *pair = output_format("%.*s", (int)length, rest);
+        good = put_pair(map, field, pair, problem);
+        free(pair);
+        rest += length + (rest[length] == ',');
+    } while (good && *rest != '\0');
+    return good;
 }
 
 // The object in which the flag's value stands, and its key there.
@@ -262,6 +277,12 @@ static json_t *place_of(const struct flag *flag, json_t *event, const char **ret
     return place;
 }
 
+bool flags_names_event(const struct flag *flag, const char *value)
+{
+    return flag->envelope && strcmp(flag->field->name, "corrects") == 0 &&
+           strncmp(value, "id:", 3) == 0;
+}
+
 bool flags_apply(const struct flag *flag, const char *value, json_t *event,
                  char problem[PROBLEM_MAX])
 {
@@ -269,6 +290,9 @@ bool flags_apply(const struct flag *flag, const char *value, json_t *event,
     const char *key = NULL;
     json_t *place = place_of(flag, event, &key);
     json_t *item = NULL;
+    if (flags_names_event(flag, value)) {
+        return json_object_set_new(place, key, json_string(value)) == 0;
+    }
     switch (field->form) {
     case FORM_ONE:
         item = item_value(field, value, problem);
@@ -282,7 +306,7 @@ bool flags_apply(const struct flag *flag, const char *value, json_t *event,
     case FORM_SET:
         return put_items(container(place, key, json_array()), field, value, problem);
     case FORM_MAP:
-        return put_pair(container(place, key, json_object()), field, value, problem);
+        return put_pairs(container(place, key, json_object()), field, value, problem);
     }
     return false;
 }

@@ -3,7 +3,8 @@
  *
  * Every field that a client may fill in is one flag: a field of a group has a dotted name
  * (--baseline.phase), lists and sets are repeated or, where no item can hold one, separated by
- * commas, maps are key=value. A field named like an option of `post` itself is --data.NAME.
+ * commas, maps are NAME=VALUE in the same way. A field named like an option of `post` itself is
+ * --data.NAME.
  */
 #ifndef CLI_FLAGS_H
 #define CLI_FLAGS_H
@@ -40,6 +41,10 @@ const struct flag *flags_find(const struct flags *flags, struct bytes name);
 // if it cannot be made a value of the field's type; problem then says what would be right.
 bool flags_apply(const struct flag *flag, const char *value, json_t *event,
                  char problem[PROBLEM_MAX]);
+
+// Whether the value names the event that is corrected by its id ("id:..."); the number has to be
+// put in its place before it is posted.
+bool flags_names_event(const struct flag *flag, const char *value);
 
 // What stands in the event where the flag puts its value; NULL if nothing.
 json_t *flags_value(const struct flag *flag, json_t *event);

@@ -71,6 +71,17 @@ static bool is_good(const struct field *field, const char *value, char *problem)
     return true;
 }
 
+// The keys of a map are names of entities.
+static bool has_good_keys(json_t *map, char *problem)
+{
+    for (void *at = json_object_iter(map); at != NULL; at = json_object_iter_next(map, at)) {
+        if (!schema_is_id(bytes_of(json_object_iter_key(at)))) {
+            return wrong(problem, "NAME is a name of a-z, 0-9 and -");
+        }
+    }
+    return true;
+}
+
 bool flags_check(const struct flag *flag, const char *value, char problem[PROBLEM_MAX])
 {
     json_t *event = json_object();
@@ -79,6 +90,9 @@ bool flags_check(const struct flag *flag, const char *value, char problem[PROBLE
     bool good = flags_apply(flag, value, event, problem);
     if (good && flag->field->form == FORM_ONE) {
         good = is_good(flag->field, value, problem);
+    }
+    if (good && flag->field->form == FORM_MAP) {
+        good = has_good_keys(flags_value(flag, event), problem);
     }
     json_array_foreach(flags_value(flag, event), index, item)
     {

@@ -53,7 +53,7 @@ void flags_argument(const struct flag *flag, char ret_name[FLAG_NAME_MAX])
         name = kind_row((enum kind)field->of)->name;
     }
     const char *before = field->form == FORM_MAP ? "NAME=" : "";
-    bool several = field->form == FORM_LIST || field->form == FORM_SET;
+    bool several = field->form != FORM_ONE;
     (void)snprintf(ret_name, FLAG_NAME_MAX, "%s%s%s", before, name, several ? ",..." : "");
     if (field->type == FIELD_REFERENCE) {
         for (char *at = ret_name; *at != '\0'; at++) {

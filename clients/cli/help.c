@@ -12,15 +12,25 @@ static const char *const positions =
     "A POSITION is begin, end, seq:812, -20 (the last 20), 1h or 7d (so long ago), 2016-03-01 or\n"
     "2016-03-01T14:30 (local time of recording), or id:ID (from the event with that id).\n";
 
+static const char *const moments =
+    "\nA POSITION is end, seq:812 (when that event was the last), -20 (before the last 20), 1h or "
+    "7d\n"
+    "(so long ago), 2016-03-01 or 2016-03-01T14:30 (local time: what was recorded before it), or\n"
+    "id:ID (when the event with that id was the last).\n";
+
 // What a command does that its rows cannot tell.
 static const struct {
     enum command_number command;
     const char *text;
+    const char *more; // NULL if that is all
 } notes[] = {
     {COMMAND_POST,
      "\nNAME is the entity that the event is about: `post news.published 2015-03-taak`.\n"
      "On a terminal, without flags, the fields are asked for one by one.\n"
-     "If no answer comes, posting again with the same --id is always safe.\n"},
+     "If no answer comes, posting again with the same --id is always safe. --corrects also takes "
+     "id:ID\n"
+     "of the event that was wrong.\n",
+     NULL},
     {COMMAND_IMPORT,
      "\nEvery line is a CloudEvent with an id of its own. Lines are posted in order; the first one "
      "that\n"
@@ -33,11 +43,28 @@ static const struct {
      "one\n"
      "role. How the new lines after these would fare cannot be known before those are stored; "
      "unless\n"
-     "they are malformed they are counted as not judged.\n"},
-    {COMMAND_SHOW, "\nPATH may also be KIND/ENTITY, or ENTITY alone if only one kind has an entity "
-                   "of that name.\n"},
-    {COMMAND_LOG, positions},
-    {COMMAND_WATCH, positions},
+     "they are malformed they are counted as not judged.\n"
+     "A line may have \"corrects\":\"id:ID\" instead of the sequence number of the event with that "
+     "id.\n",
+     NULL},
+    {COMMAND_SHOW,
+     "\nPATH may also be KIND/ENTITY, or ENTITY alone if only one kind has an entity of that "
+     "name.\n",
+     moments},
+    {COMMAND_NEXT,
+     "\nWERKPLAATS is its name alone, or REGION/werkplaats/NAME; without one, all of the region.\n",
+     moments},
+    {COMMAND_GAPS, "\nWhat stands in capitals in a command is for you to fill in.\n", moments},
+    {COMMAND_WHAT_IF,
+     "\nIt asks the daemon for a dry run of the costs with those participants: `--with borne "
+     "--without\n"
+     "losser`. A board has to decide anew if its member's share would be more than it agreed to. "
+     "What\n"
+     "is left out is as in the present allocation.\n",
+     NULL},
+    {COMMAND_INBOX, "\nFor operator, secretary and moderator: the texts are not public.\n", NULL},
+    {COMMAND_LOG, positions, NULL},
+    {COMMAND_WATCH, positions, NULL},
 };
 
 static void row(struct output *output, const char *name, const char *help)
@@ -62,7 +89,8 @@ static void options_of(struct output *output, enum command_number command, bool 
 {
     const struct option *option = NULL;
     while ((option = options_next(command, option)) != NULL) {
-        if (common == (option->commands == OPTIONS_ALL)) {
+        bool counts = options_find(command, bytes_of(option->name)) == option;
+        if (counts && common == (option->commands == OPTIONS_ALL)) {
             option_row(output, option);
         }
     }
@@ -143,7 +171,7 @@ static void command(struct output *output, const struct cli *cli)
     }
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
         if (notes[i].command == about->number) {
-            output_text(output, "%s", notes[i].text);
+            output_text(output, "%s%s", notes[i].text, notes[i].more == NULL ? "" : notes[i].more);
         }
     }
 }

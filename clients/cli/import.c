@@ -1,6 +1,7 @@
 #include "clients/cli/import.h"
 
 #include "clients/cli/answers.h"
+#include "clients/cli/post.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,7 +30,8 @@ static int read_line(struct import *import, char *text, struct import_line *ret_
         const char *as = json_string_value(json_object_get(json, "as"));
         *ret_line = (struct import_line){.number = import->number,
                                          .text = output_format("%s", text),
-                                         .as = output_format("%s", as == NULL ? "" : as)};
+                                         .as = output_format("%s", as == NULL ? "" : as),
+                                         .corrects = post_corrects(json) != NULL};
     }
     json_decref(json);
     return code;
@@ -58,6 +60,45 @@ int import_next(struct import *import, struct import_line *ret_line, bool *ret_f
     }
     free(text);
     return code;
+}
+
+int import_resolve(struct import *import, struct import_line *line, bool *ret_found)
+{
+    struct waternet_answer *answer = NULL;
+    *ret_found = true;
+    if (!line->corrects) {
+        return 0;
+    }
+    json_t *json = json_loads(line->text, 0, NULL); // it was read before
+    const char *id = post_corrects(json);
+    enum waternet_status status = waternet_find(import->cli->connection, id, &answer);
+    int code = 0;
+    if (status == WATERNET_NOT_FOUND) {
+        *ret_found = false;
+    } else {
+        char *what = output_format("%s:%llu", import->name, (unsigned long long)line->number);
+        json_t *found = NULL;
+        code = answers_take(import->cli, status, &answer, what, &found);
+        const json_t *event = json_object_get(found, "event");
+        json_object_set(json, "corrects", json_object_get(event, "sequence"));
+        free(line->text);
+        line->text = json_dumps(json, JSON_COMPACT);
+        json_decref(found);
+        free(what);
+    }
+    waternet_answer_free(&answer);
+    json_decref(json);
+    return code;
+}
+
+int import_unresolved(struct import *import, const struct import_line *line)
+{
+    json_t *json = json_loads(line->text, 0, NULL);
+    output_note("%s:%llu: corrects: there is no event with the id %s", import->name,
+                (unsigned long long)line->number, post_corrects(json));
+    json_decref(json);
+    import->counts.refused++;
+    return waternet_status_exit(WATERNET_NOT_FOUND);
 }
 
 void import_line_free(struct import_line *line)

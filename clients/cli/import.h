@@ -13,6 +13,7 @@ struct import_line {
     uint64_t number; // in the file, from 1
     char *text;      // the event
     char *as;        // in which role it is said; "" for the default
+    bool corrects;   // it names what it corrects by id: import_resolve() before it is posted
 };
 
 struct import {
@@ -29,6 +30,13 @@ struct import {
 // the end of the file. Returns 0, or the exit code after having said what is wrong with it.
 int import_next(struct import *import, struct import_line *ret_line, bool *ret_found);
 void import_line_free(struct import_line *line);
+
+// Puts the number of the event that the line corrects in the place of its id; a line that names
+// none stays as it is. *ret_found false if no event with that id is stored (yet), and nothing is
+// said. Returns 0, or the exit code after having said what is wrong.
+int import_resolve(struct import *import, struct import_line *line, bool *ret_found);
+// Says that there is no such event, and counts it. Returns the exit code.
+int import_unresolved(struct import *import, const struct import_line *line);
 
 // Counts a good answer for one line and tells its warnings.
 void import_count(struct import *import, uint64_t number, const json_t *receipt);

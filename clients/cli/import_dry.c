@@ -5,6 +5,8 @@
 //  2. the first lines that are new, as many as one post takes, together: each is judged as if those
 //     before it were stored.
 //
+// A line that corrects one which is not stored yet has no number to name, and ends the second.
+//
 // How a later new line would fare depends on those before it, so it is counted as not judged,
 // unless it is not even well-formed.
 #include "clients/cli/answers.h"
@@ -53,6 +55,13 @@ static bool chain_add(struct chain *chain, struct import_line *line)
 static int judge_line(struct import *import, struct chain *chain, struct import_line *line)
 {
     json_t *json = NULL;
+    bool found = false;
+    int unread = import_resolve(import, line, &found);
+    if (unread != 0 || !found) { // a line before it may be what it corrects, still without a number
+        chain->ended = true;
+        import->counts.not_judged += unread == 0;
+        return unread;
+    }
     const char *const events[] = {line->text};
     enum waternet_status status = judge(import, events, 1, &json);
     const json_t *receipt = json_array_get(json_object_get(json, "receipts"), 0);

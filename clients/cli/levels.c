@@ -116,7 +116,7 @@ static int before_last(struct cli *cli, const char *level, uint64_t count, uint6
     return code;
 }
 
-static int time_of(struct cli *cli, uint64_t seq, uint64_t *ret_time)
+int levels_time(struct cli *cli, uint64_t seq, uint64_t *ret_time_ms)
 {
     struct waternet_follower *follower = NULL;
     struct waternet_event event;
@@ -127,7 +127,7 @@ static int time_of(struct cli *cli, uint64_t seq, uint64_t *ret_time)
     }
     int code = next_event(cli, follower, seq, &event, &found);
     if (code == 0) {
-        *ret_time = found ? event.time : UINT64_MAX;
+        *ret_time_ms = found ? event.time : UINT64_MAX;
     }
     waternet_follower_close(&follower);
     return code;
@@ -142,7 +142,7 @@ static int before_time(struct cli *cli, uint64_t time_ms, uint64_t head, uint64_
     while (low < high) {
         uint64_t middle = low + (high - low) / 2 + 1;
         uint64_t found_ms = 0;
-        int code = time_of(cli, middle, &found_ms);
+        int code = levels_time(cli, middle, &found_ms);
         if (code != 0) {
             return code;
         }
@@ -156,7 +156,7 @@ static int before_time(struct cli *cli, uint64_t time_ms, uint64_t head, uint64_
     return 0;
 }
 
-static int before_id(struct cli *cli, const char *id, uint64_t *ret_after)
+int levels_seq(struct cli *cli, const char *id, uint64_t *ret_seq)
 {
     struct waternet_answer *answer = NULL;
     json_t *json = NULL;
@@ -172,7 +172,7 @@ static int before_id(struct cli *cli, const char *id, uint64_t *ret_after)
         output_note("waternet: the answer cannot be read");
         code = EXIT_OTHER;
     } else {
-        *ret_after = seq - 1;
+        *ret_seq = seq;
     }
     json_decref(json);
     return code;
@@ -206,31 +206,73 @@ static bool read_ago(const char *text, uint64_t *ret_ms)
     return true;
 }
 
-int levels_position(struct cli *cli, const char *level, const char *text, uint64_t head,
-                    uint64_t *ret_after)
+// A place between two events of the log.
+struct place {
+    uint64_t before;  // the sequence number before it
+    bool names_event; // it was told by the event behind it
+};
+
+static int read_place(struct cli *cli, const char *option, const char *level, const char *text,
+                      uint64_t head, struct place *ret_place)
 {
     uint64_t number = 0;
+    *ret_place = (struct place){0};
     if (strcmp(text, "begin") == 0) {
-        *ret_after = 0;
         return 0;
     }
     if (strcmp(text, "end") == 0) {
-        *ret_after = WATERNET_END;
+        ret_place->before = WATERNET_END;
         return 0;
     }
+    ret_place->names_event = true;
     if (strncmp(text, "seq:", 4) == 0 && options_number(text + 4, &number)) {
-        *ret_after = number == 0 ? 0 : number - 1;
+        ret_place->names_event = number > 0;
+        ret_place->before = number == 0 ? 0 : number - 1;
         return 0;
-    }
-    if (text[0] == '-' && options_number(text + 1, &number)) {
-        return before_last(cli, level, number, head, ret_after);
     }
     if (strncmp(text, "id:", 3) == 0) {
-        return before_id(cli, text + 3, ret_after);
+        int code = levels_seq(cli, text + 3, &number);
+        ret_place->before = number - (code == 0);
+        return code;
+    }
+    ret_place->names_event = false;
+    if (text[0] == '-' && options_number(text + 1, &number)) {
+        return before_last(cli, level, number, head, &ret_place->before);
     }
     if (read_date(text, &number) || read_ago(text, &number)) {
-        return before_time(cli, number, head, ret_after);
+        return before_time(cli, number, head, &ret_place->before);
     }
-    return output_problem("--from %s: begin, end, seq:812, -20, 1h, 2016-03-01 or id:ID is needed",
-                          text);
+    return output_problem("--%s %s: begin, end, seq:812, -20, 1h, 2016-03-01 or id:ID is needed",
+                          option, text);
+}
+
+int levels_position(struct cli *cli, const char *level, const char *text, uint64_t head,
+                    uint64_t *ret_after)
+{
+    struct place place;
+    int code = read_place(cli, "from", level, text, head, &place);
+    if (code == 0) {
+        *ret_after = place.before;
+    }
+    return code;
+}
+
+int levels_moment(struct cli *cli, struct number *ret_at)
+{
+    struct place place;
+    uint64_t head = 0;
+    if (cli->settings.at == NULL) {
+        *ret_at = (struct number){0};
+        return 0;
+    }
+    int code = levels_head(cli, &head);
+    if (code == 0) {
+        code = read_place(cli, "at", "/", cli->settings.at, head, &place);
+    }
+    if (code == 0) {
+        uint64_t last = place.before + place.names_event;
+        *ret_at = (struct number){
+            .given = true, .value = place.before == WATERNET_END || last > head ? head : last};
+    }
+    return code;
 }

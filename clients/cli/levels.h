@@ -15,6 +15,14 @@ char *levels_typed(const char *text);
 int levels_position(struct cli *cli, const char *level, const char *text, uint64_t head,
                     uint64_t *ret_after);
 
+// The last sequence number of what had been recorded at --at; not `given` without it.
+int levels_moment(struct cli *cli, struct number *ret_at);
+
+// The sequence number of the event with an id.
+int levels_seq(struct cli *cli, const char *id, uint64_t *ret_seq);
+// When an event was recorded, milliseconds since 1970.
+int levels_time(struct cli *cli, uint64_t seq, uint64_t *ret_time_ms);
+
 // Follows the level. Returns 0, or the exit code after having said what is wrong.
 int levels_follow(struct cli *cli, const char *level, uint64_t after,
                   struct waternet_follower **ret_follower);

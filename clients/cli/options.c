@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 static const struct command commands[] = {
-#define COMMAND(number_, NAME, name_, arguments_, least_, most_, help_)                            \
+#define COMMAND(number_, NAME, name_, word_, arguments_, least_, most_, help_)                     \
     {.number = COMMAND_##NAME,                                                                     \
-     .name = #name_,                                                                               \
+     .name = (word_),                                                                              \
      .run = cmd_##name_,                                                                           \
      .arguments = (arguments_),                                                                    \
      .least = (least_),                                                                            \
@@ -137,6 +137,15 @@ static int unknown_option(const struct cli *cli, struct bytes name)
     return code;
 }
 
+static int add_text(struct texts *texts, const struct option *option, const char *value)
+{
+    if (texts->count == TEXTS_MAX) {
+        return output_problem("--%s: at most %d times", option->name, TEXTS_MAX);
+    }
+    texts->values[texts->count++] = value;
+    return 0;
+}
+
 static int set_option(struct cli *cli, const struct option *option, const char *value)
 {
     char *place = (char *)&cli->settings + option->offset;
@@ -148,6 +157,8 @@ static int set_option(struct cli *cli, const struct option *option, const char *
     case OPTION_TEXT:
         memcpy(place, &value, sizeof value);
         return 0;
+    case OPTION_TEXTS:
+        return add_text((struct texts *)(void *)place, option, value);
     case OPTION_NUMBER:
         if (!options_number(value, &number.value)) {
             return output_problem("--%s %s: a number is needed", option->name, value);

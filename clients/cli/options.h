@@ -10,7 +10,7 @@
 
 #include "clients/cli/cli.h"
 
-enum option_kind { OPTION_SWITCH, OPTION_TEXT, OPTION_NUMBER, OPTION_DURATION };
+enum option_kind { OPTION_SWITCH, OPTION_TEXT, OPTION_TEXTS, OPTION_NUMBER, OPTION_DURATION };
 
 struct option {
     unsigned commands; // bits of enum command_number

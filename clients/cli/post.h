@@ -12,6 +12,13 @@
 enum waternet_status post_events(struct cli *cli, const char *const *events, size_t count,
                                  bool dry_run, struct waternet_answer **ret_answer);
 
+// The id that an event names as what it corrects; NULL if it has a number, or corrects nothing.
+// Lent from the event.
+const char *post_corrects(const json_t *event);
+// Puts the number of the event of that id in its place. Returns 0, or the exit code after having
+// said what is wrong.
+int post_resolve(struct cli *cli, json_t *event);
+
 // Asks on the terminal for every field of the event that its type has, and at the end whether to
 // post it. Returns 0 if it is to be posted.
 int ask_event(struct cli *cli, json_t *event);

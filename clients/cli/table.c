@@ -67,6 +67,16 @@ void table_begin(struct table *table, struct output *output, enum table_shape sh
     }
 }
 
+void table_align_right(struct table *table, unsigned columns)
+{
+    for (unsigned i = 0; table->aligned != NULL && i < table->columns; i++) {
+        if ((columns >> i & 1) != 0) {
+            struct libscols_column *column = scols_table_get_column(table->aligned, i);
+            (void)scols_column_set_flags(column, SCOLS_FL_RIGHT); // otherwise to the left
+        }
+    }
+}
+
 void table_row(struct table *table, const char *const *cells)
 {
     if (table->aligned == NULL) {

@@ -28,6 +28,8 @@ struct table {
 // names (and widths) are lent until table_end().
 void table_begin(struct table *table, struct output *output, enum table_shape shape,
                  const char *const *names, unsigned columns, const int *widths, bool header);
+// On a terminal the numbers of these columns stand under each other: bit i is the i-th column.
+void table_align_right(struct table *table, unsigned columns);
 // A row; NULL is an empty cell. Nothing is kept of cells.
 void table_row(struct table *table, const char *const *cells);
 void table_end(struct table *table);

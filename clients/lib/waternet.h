@@ -1,9 +1,9 @@
 /*
  * waternet - the client library of waternetd, the daemon that keeps a region's programme.
  *
- * Three things: ask (post, get, list, any question), follow (every event of a level, each once and in order, the
- * past first and then live), and read what came. Events are CloudEvents in JSON at the edge and the
- * daemon's own canonical bytes inside, which hash to the log's leaves.
+ * Three things: ask (post, get, list, or any question), follow (every event of a level, each once
+ * and in order, the past first and then live), and read what came. Events are CloudEvents in JSON
+ * at the edge and the daemon's own canonical bytes inside, which hash to the log's leaves.
  *
  * A connection and its followers belong to one thread at a time. No call aborts the process,
  * installs a signal handler or writes to a stream. Everything handed out as `const` is lent until

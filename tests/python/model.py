@@ -303,11 +303,6 @@ def stands(record):
     return record is not None and "ended" not in record
 
 
-def slot_data(record, slot):
-    """The data of the single item of a slot, or None."""
-    return record["fields"][slot]["data"] if slot in record["fields"] else None
-
-
 def content(event):
     """What a repeated event is compared by: all that was said but `expect`."""
     said = {name: value for name, value in event.items() if name != "expect"}
@@ -403,12 +398,12 @@ class Model:
         """Whether what a member posts is its own: a member is named, and no other, neither in what
         it changes nor in what it corrects."""
         named = {event["data"].get("member")} - {None}
-        if "corrects" in event and self.may_correct(event, record):
-            named.add(self.stored[event["corrects"] - 1][2])
-        if event["type"].startswith("subscription.") and record:
-            whose = record["fields"].get("member")
+        if event["type"].startswith("subscription."):
+            whose = record["fields"].get("member") if record else None
             if event["type"] != "subscription.created" or whose:
                 named.add(whose)
+        elif "corrects" in event and self.may_correct(event, record):
+            named.add(self.stored[event["corrects"] - 1][2])
         return named == {organisation}
 
     def leads(self, event, organisation, record):
@@ -487,7 +482,8 @@ class Model:
         if "theme" not in data:
             yield 1, "data.theme"
         baseline = data.get("baseline")
-        if baseline and (baseline["phase"] == "ongoing") != (data["kind"] == "ongoing"):
+        phases = {"ongoing", "stopped"} if data["kind"] == "ongoing" else {*WAY, "stopped"}
+        if baseline and baseline["phase"] not in phases:
             yield 10, "data.baseline.phase"
         if "common_interest" not in data and "baseline" not in data:
             yield 1, "data.common_interest"

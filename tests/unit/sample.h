@@ -99,10 +99,29 @@ static inline void sample_one(struct wire_writer *writer, const struct field *fi
     wire_put_text(writer, bytes_of(text));
 }
 
+// Some words of a list as a set: in byte order, or in the opposite one.
+static inline void sample_words(struct wire_writer *writer, const struct field *field,
+                                uint32_t items, struct sample sample)
+{
+    const struct choice_row *row = NULL, *words[3];
+    for (uint32_t i = 0; i < items && (row = choice_next(field->of, row)) != NULL; i++) {
+        uint32_t place = i;
+        while (place > 0 && (strcmp(words[place - 1]->word, row->word) > 0) != sample.backwards) {
+            words[place] = words[place - 1];
+            place--;
+        }
+        words[place] = row;
+    }
+    for (uint32_t i = 0; i < items; i++) {
+        wire_put_text(writer, bytes_of(words[i]->word));
+    }
+}
+
 static inline void sample_value(struct wire_writer *writer, const struct field *field,
                                 struct sample sample)
 {
     uint32_t items = field->max == 0 || field->max > 3 ? 3 : field->max;
+    bool words = field->form == FORM_SET && field->type == FIELD_CHOICE;
     char key[16];
     switch (field->form) {
     case FORM_ONE:
@@ -115,6 +134,10 @@ static inline void sample_value(struct wire_writer *writer, const struct field *
     case FORM_MAP:
         wire_put_map(writer, items);
         break;
+    }
+    if (words) {
+        sample_words(writer, field, items, sample);
+        return;
     }
     for (uint32_t i = 0; i < items; i++) {
         uint32_t nth = sample.backwards && field->form != FORM_LIST ? items - 1 - i : i;

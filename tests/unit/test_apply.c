@@ -200,17 +200,10 @@ static struct event correcting(struct event event, uint64_t corrects)
     return event;
 }
 
-// An effect that no row has yet: an item at the end of a list.
-static struct event_type append_type;
-
+// An item at the end of a list.
 static struct event append_of(const char *text)
 {
-    struct event event = event_of("contribution.accepted", texts("text", text, NULL));
-    append_type = *event.type;
-    append_type.effect = EFFECT_APPEND;
-    append_type.slot = "steps";
-    event.type = &append_type;
-    return event;
+    return event_of("werkplaats.advice-given", texts("note", text, NULL));
 }
 
 // Fields ----------------------------------------------------------------------------------------
@@ -411,11 +404,11 @@ static void a_slot_without_a_key_is_the_newest_item(void **state)
 static void a_list_grows_at_its_end(void **state)
 {
     (void)state;
-    apply_texts("contribution.submitted", texts("kind", "reaction", NULL));
+    apply_texts("werkplaats.opened", texts("kind", "project", NULL));
     for (unsigned i = 0; i < 40; i++) { // past the short header of a list
         apply(append_of("A"));
-        assert_int_equal(count_of(field("steps")), i + 1);
-        assert_true(item_seq(field("steps"), i) == seq && item_seq(field("steps"), 0) == 2);
+        assert_int_equal(count_of(field("advice")), i + 1);
+        assert_true(item_seq(field("advice"), i) == seq && item_seq(field("advice"), 0) == 2);
     }
 }
 
@@ -443,17 +436,17 @@ static void a_corrected_item_leaves_the_map_wherever_it_stood(void **state)
 static void a_corrected_item_keeps_its_place_in_the_list(void **state)
 {
     (void)state;
-    apply_texts("contribution.submitted", texts("kind", "reaction", NULL));
+    apply_texts("werkplaats.opened", texts("kind", "project", NULL));
     apply(append_of("A")); // 2
     apply(append_of("B")); // 3
     apply(append_of("C")); // 4
     apply(correcting(append_of("b"), 3));
-    assert_int_equal(count_of(field("steps")), 3);
-    assert_true(item_seq(field("steps"), 0) == 2 && item_seq(field("steps"), 1) == 5);
-    assert_true(item_seq(field("steps"), 2) == 4);
+    assert_int_equal(count_of(field("advice")), 3);
+    assert_true(item_seq(field("advice"), 0) == 2 && item_seq(field("advice"), 1) == 5);
+    assert_true(item_seq(field("advice"), 2) == 4);
     apply(correcting(append_of("D"), 1)); // what it corrects stands in no list: it is added
-    assert_int_equal(count_of(field("steps")), 4);
-    assert_true(item_seq(field("steps"), 3) == 6);
+    assert_int_equal(count_of(field("advice")), 4);
+    assert_true(item_seq(field("advice"), 3) == 6);
     assert_int_equal(count_of(subject.entity.corrected), 2);
 }
 
@@ -494,15 +487,15 @@ static void a_full_map_takes_no_other_item_but_changes_those_it_has(void **state
 static void a_full_list_takes_no_other_item_but_corrections(void **state)
 {
     (void)state;
-    apply_texts("contribution.submitted", texts("kind", "reaction", NULL));
+    apply_texts("werkplaats.opened", texts("kind", "project", NULL));
     for (unsigned i = 0; i < ENTITY_ITEMS_MAX; i++) {
         apply(append_of(""));
     }
     struct event one_more = append_of("");
     assert_false(try_apply(&one_more));
     apply(correcting(append_of("b"), 3));
-    assert_int_equal(count_of(field("steps")), ENTITY_ITEMS_MAX);
-    assert_true(item_seq(field("steps"), 1) == seq);
+    assert_int_equal(count_of(field("advice")), ENTITY_ITEMS_MAX);
+    assert_true(item_seq(field("advice"), 1) == seq);
 }
 
 static void a_full_list_of_corrections_takes_no_other(void **state)
@@ -524,7 +517,7 @@ static void a_record_grows_to_its_limit_and_no_further(void **state)
     static char function[60000];
     const size_t step = sizeof function;
     memset(function, 'x', step - 1);
-    apply_texts("contribution.submitted", texts("kind", "reaction", NULL));
+    apply_texts("werkplaats.opened", texts("kind", "project", NULL));
     struct event event = append_of(function);
     while (try_apply(&event)) {
         event = append_of(function);
@@ -541,10 +534,7 @@ static void a_record_grows_to_its_limit_and_no_further(void **state)
     size_t left = ENTITY_BYTES_MAX - subject.entity.record.size;
     for (size_t size = 0; size < 200; size++) {
         function[size] = '\0';
-        struct event set = event_of("contribution.submitted", texts("text", function, NULL));
-        append_type = *set.type;
-        append_type.effect = EFFECT_SET;
-        set.type = &append_type;
+        struct event set = event_of("werkplaats.updated", texts("name", function, NULL));
         function[size] = 'x';
         // The key and the text's header; then version and counts as they were.
         size_t more = 5 + (size < 32 ? 1u : 2u) + size;
@@ -562,39 +552,85 @@ static void a_record_grows_to_its_limit_and_no_further(void **state)
 
 // Every row -------------------------------------------------------------------------------------
 
-// An entity of the kind of a type, opened by the first row that opens one.
-static void open_kind(enum kind kind)
+// An event of a type as it is stored, from the rows alone. The last two stay good.
+static struct event sample_of(const struct event_type *type)
 {
-    static uint8_t data[EVENT_BYTES_MAX];
-    const struct event_type *type = NULL;
-    while ((type = event_type_next(type)) != NULL) {
-        if (type->kind == kind && type->effect == EFFECT_OPEN) {
-            struct wire_writer writer = wire_write(data, sizeof data);
-            sample_group(&writer, type->group, true, sample_stored);
-            apply_texts(type->name, wire_written(&writer));
+    static uint8_t rooms[2][EVENT_BYTES_MAX];
+    static unsigned next;
+    struct wire_writer writer = wire_write(rooms[next++ % 2], sizeof rooms[0]);
+    sample_group(&writer, type->group, true, sample_stored);
+    return event_of(type->name, wire_written(&writer));
+}
+
+// What must be there before an event of that type: its entity, opened by the row that opens one
+// (none, if that is the type itself), and of REMOVE the item, put by another row.
+static void prepare(const struct event_type *type)
+{
+    const struct event_type *other = NULL;
+    bool opens = type->effect == EFFECT_OPEN || (type->flags & EVENT_OPENS) != 0;
+    while (!opens && (other = event_type_next(other)) != NULL) {
+        if (other->kind == type->kind &&
+            (other->effect == EFFECT_OPEN || (other->flags & EVENT_OPENS) != 0)) {
+            apply(sample_of(other));
+            break;
+        }
+    }
+    other = NULL;
+    while (type->effect == EFFECT_REMOVE && (other = event_type_next(other)) != NULL) {
+        if (other->kind == type->kind && other->effect == EFFECT_PUT &&
+            strcmp(other->slot, type->slot) == 0) {
+            apply(sample_of(other));
+            assert_true(field(type->slot).size > 0);
             return;
         }
     }
-    fail_msg("kind %d is never opened", (int)kind);
+    assert_true(type->effect != EFFECT_REMOVE);
+}
+
+static bool has_key(enum group group)
+{
+    struct fields fields = fields_of(group);
+    bool found = false;
+    for (unsigned i = 0; i < fields.count; i++) {
+        found = found || (fields.first[i].flags & FLAG_KEY) != 0;
+    }
+    return found;
+}
+
+// The slot after an event that fills or empties it.
+static void expect_slot(const struct event *event)
+{
+    struct bytes slot = field(event->type->slot);
+    struct wire_reader reader = wire_read(slot);
+    struct wire_value head = {0};
+    bool keyed = has_key(event->type->group);
+    (void)wire_next(&reader, &head); // of a slot that is gone: nothing
+    if (event->type->effect == EFFECT_REMOVE) {
+        assert_true(keyed ? head.type == WIRE_MAP && head.count == 0 : slot.size == 0);
+    } else if (event->type->effect == EFFECT_APPEND || keyed) {
+        assert_int_equal(head.type, event->type->effect == EFFECT_APPEND ? WIRE_LIST : WIRE_MAP);
+        assert_int_equal(head.count, 1);
+        assert_true(item_seq(slot, 0) == seq);
+    } else {
+        assert_true(wire_find_number(slot, "seq") == seq);
+    }
 }
 
 static void every_row_gives_a_record_with_what_it_says(void **state)
 {
     (void)state;
-    static uint8_t data[EVENT_BYTES_MAX];
     const struct event_type *type = NULL;
     while ((type = event_type_next(type)) != NULL) {
         (void)begin(NULL);
-        if (type->effect != EFFECT_OPEN) {
-            open_kind(type->kind);
-        }
-        struct wire_writer writer = wire_write(data, sizeof data);
-        sample_group(&writer, type->group, (type->flags & EVENT_FIRST) != 0, sample_stored);
-        struct event event = event_of(type->name, wire_written(&writer));
+        prepare(type);
+        bool was_there = subject.entity.version != 0;
+        struct event event = sample_of(type);
         apply(event);
         assert_true((subject.entity.ended == seq) == (type->effect == EFFECT_END));
+        assert_true((subject.entity.opened == seq) == !was_there);
+        assert_int_equal(was_there,
+                         type->effect != EFFECT_OPEN && (type->flags & EVENT_OPENS) == 0);
         struct pairs said;
-        struct wire_value value;
         pairs_read(&said, event.data);
         bool sets = type->slot[0] == '\0';
         for (uint32_t i = 0; sets && i < said.count; i++) {
@@ -602,8 +638,60 @@ static void every_row_gives_a_record_with_what_it_says(void **state)
             (void)snprintf(name, sizeof name, "%.*s", BYTES_PRINT(said.rows[i].key));
             assert_true(bytes_equal(field(name), said.rows[i].value));
         }
-        assert_true(sets || wire_find(subject.entity.fields, type->slot, &value));
+        if (!sets) {
+            expect_slot(&event);
+        }
     }
+}
+
+// Opening by another effect than OPEN, and phases -----------------------------------------------
+
+static void a_type_that_also_opens_opens_only_once(void **state)
+{
+    (void)state;
+    apply_texts("cost-key.adopted", texts("version", "v1", NULL));
+    apply_texts("cost-key.adopted", texts("version", "v2", NULL));
+    assert_true(subject.entity.opened == 1 && subject.entity.version == 2);
+    assert_int_equal(count_of(field("versions")), 2);
+    apply(correcting(event_of("cost-key.adopted", texts("version", "v3", NULL)), 1));
+    assert_true(subject.entity.opened == 1);
+    assert_int_equal(count_of(field("versions")), 2);
+    assert_true(item_seq(field("versions"), 0) == 2 && item_seq(field("versions"), 1) == 3);
+}
+
+static void the_phase_is_where_the_newest_step_leads(void **state)
+{
+    (void)state;
+    apply_texts("werkplaats.opened", texts("kind", "project", "phase", "idea", NULL));
+    apply_texts("werkplaats.phase-changed", texts("from", "idea", "to", "research", NULL));
+    expect_text("phase", "research");
+    apply_texts("werkplaats.phase-changed", texts("from", "research", "to", "aftercare", NULL));
+    expect_text("phase", "aftercare");
+    apply(correcting(
+        event_of("werkplaats.phase-changed", texts("from", "research", "to", "stopped", NULL)), 3));
+    expect_text("phase", "stopped");
+    assert_int_equal(count_of(field("phases")), 2);
+    assert_true(item_seq(field("phases"), 0) == 2 && item_seq(field("phases"), 1) == 4);
+}
+
+// A key field that is absent counts as an empty one.
+static void decisions_of_one_member_stand_by_kind_and_purpose(void **state)
+{
+    (void)state;
+    apply_texts("werkplaats.opened", texts("kind", "project", NULL));
+    apply_texts("decision.taken",
+                texts("kind", "financial", "member", "almelo", "purpose", "execution", NULL)); // 2
+    apply_texts("decision.taken", texts("kind", "financial", "member", "almelo", "purpose",
+                                        "preparation", NULL));                             // 3
+    apply_texts("decision.taken", texts("kind", "substantive", "member", "almelo", NULL)); // 4
+    apply_texts("decision.taken", texts("kind", "substantive", "member", "almelo", NULL)); // 5
+    struct pairs items;
+    pairs_read(&items, field("decisions"));
+    assert_int_equal(items.count, 3);
+    assert_true(bytes_are(items.rows[0].key, "almelo/financial/execution"));
+    assert_true(bytes_are(items.rows[1].key, "almelo/financial/preparation"));
+    assert_true(bytes_are(items.rows[2].key, "almelo/substantive/"));
+    assert_true(item_seq(field("decisions"), 2) == 5);
 }
 
 static void what_is_no_record_is_not_read_as_one(void **state)
@@ -648,6 +736,9 @@ int main(void)
         TEST(a_full_list_of_corrections_takes_no_other),
         TEST(a_record_grows_to_its_limit_and_no_further),
         TEST(every_row_gives_a_record_with_what_it_says),
+        TEST(a_type_that_also_opens_opens_only_once),
+        TEST(the_phase_is_where_the_newest_step_leads),
+        TEST(decisions_of_one_member_stand_by_kind_and_purpose),
         TEST(what_is_no_record_is_not_read_as_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -290,6 +290,34 @@ static void put_items(struct wire_writer *map, const struct field *field, uint32
     }
 }
 
+#define MOST INT64_C(100000000000000) // a million million euro
+
+static void an_amount_of_its_range_is_taken_and_one_cent_more_refused(void **state)
+{
+    const struct field *field = field_find(GROUP_ALLOCATION, bytes_of("amount"));
+    static const struct {
+        int64_t cents;
+        bool fits;
+    } rows[] = {{0, true},          {1, true},          {-1, true},
+                {MOST, true},       {-MOST, true},      {MOST + 1, false},
+                {-MOST - 1, false}, {INT64_MAX, false}, {INT64_MIN, false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct wire_writer map = begin_map("amount");
+        wire_put_int(&map, rows[i].cents);
+        (void)write_part(field, &map);
+        if (rows[i].fits) {
+            expect_no_fault(field);
+        } else {
+            expect_one_fault(field, "out of range");
+        }
+    }
+    struct wire_writer map = begin_map("amount");
+    wire_put_uint(&map, UINT64_MAX); // not the -1 of a signed number
+    (void)write_part(field, &map);
+    expect_one_fault(field, "out of range");
+}
+
 static void several_up_to_the_maximum_are_taken_and_one_more_refused(void **state)
 {
     const struct field *field = NULL;
@@ -929,6 +957,7 @@ int main(void)
         cmocka_unit_test(every_daemon_field_is_refused_from_a_client),
         cmocka_unit_test(a_text_of_its_length_is_taken_and_one_character_more_refused),
         cmocka_unit_test(a_count_of_its_maximum_is_taken_and_one_more_refused),
+        cmocka_unit_test(an_amount_of_its_range_is_taken_and_one_cent_more_refused),
         cmocka_unit_test(several_up_to_the_maximum_are_taken_and_one_more_refused),
         cmocka_unit_test(a_map_is_in_the_order_of_its_keys_which_are_ids),
         cmocka_unit_test(a_filter_can_name_every_kind_and_every_type),

@@ -160,11 +160,11 @@ static void every_list_of_words_has_words_without_doubles(void **state)
 {
     const struct choice_row *row, *other;
     (void)state;
-    for (int list = CHOICES_NONE + 1; list <= CHOICES_CONTRIBUTION; list++) {
+    for (int list = CHOICES_NONE + 1; list <= CHOICES_LANGUAGE; list++) {
         unsigned count = 0;
         row = NULL;
         while ((row = choice_next((enum choices)list, row)) != NULL) {
-            expect_name(row->word, "-", 24);
+            expect_name(row->word, "-+", 24);
             expect_text(row->label_nl, 40);
             assert_true(choice_has((enum choices)list, bytes_of(row->word)));
             other = row;
@@ -177,7 +177,7 @@ static void every_list_of_words_has_words_without_doubles(void **state)
         assert_false(choice_has((enum choices)list, bytes_of("nosuch")));
     }
     for (unsigned i = 0; i < COUNT_OF(choice_lists); i++) {
-        assert_true(choice_lists[i] <= CHOICES_CONTRIBUTION); // a new list is walked above
+        assert_true(choice_lists[i] <= CHOICES_LANGUAGE); // a new list is walked above
     }
     assert_null(choice_next(CHOICES_NONE, NULL));
 }
@@ -189,6 +189,90 @@ static void every_phase_has_a_label_and_the_closed_ones_are_known(void **state)
         const struct phase_row *row = phase_row((enum phase)phase_numbers[i]);
         expect_text(row->label_nl, 40);
         assert_int_equal(row->open, row->phase != PHASE_COMPLETED && row->phase != PHASE_STOPPED);
+    }
+}
+
+// Steps -----------------------------------------------------------------------------------------
+// The rules, as people tell them, apart from the rows: idea, research, preparation, execution,
+// aftercare, completed, one after the other; a skip with a reason; back only to idea, and stopped
+// from every open phase, both with a reason; ongoing is only stopped; nothing leaves an end.
+
+static enum phase_step step_by_the_rules(enum phase from, enum phase to)
+{
+    bool ended = from == PHASE_COMPLETED || from == PHASE_STOPPED;
+    if (ended || from == to || to == PHASE_ONGOING) {
+        return STEP_FORBIDDEN;
+    }
+    if (to == PHASE_STOPPED) {
+        return STEP_REASON;
+    }
+    if (from == PHASE_ONGOING) {
+        return STEP_FORBIDDEN;
+    }
+    if (to == PHASE_IDEA) {
+        return STEP_REASON;
+    }
+    if (to < from) {
+        return STEP_FORBIDDEN;
+    }
+    return to == from + 1 ? STEP_NOTHING : STEP_REASON;
+}
+
+static void every_step_is_as_the_rules_say(void **state)
+{
+    unsigned without = 0, with = 0;
+    (void)state;
+    for (unsigned i = 0; i < COUNT_OF(phase_numbers); i++) {
+        for (unsigned j = 0; j < COUNT_OF(phase_numbers); j++) {
+            enum phase from = (enum phase)phase_numbers[i], to = (enum phase)phase_numbers[j];
+            enum phase_step step = phase_step(from, to);
+            if (step != step_by_the_rules(from, to)) {
+                fail_msg("from %s to %s: %d", phase_row(from)->name, phase_row(to)->name,
+                         (int)step);
+            }
+            without += step == STEP_NOTHING;
+            with += step == STEP_REASON;
+        }
+    }
+    assert_int_equal(without, 5);
+    assert_int_equal(with, 20); // 10 skips, 4 back to idea, 6 stops
+    assert_int_equal(phase_step(PHASE_NONE, PHASE_IDEA), STEP_FORBIDDEN);
+    assert_int_equal(phase_step(PHASE_IDEA, PHASE_NONE), STEP_FORBIDDEN);
+}
+
+static void an_end_is_left_by_no_step_and_all_else_can_stop(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < COUNT_OF(phase_numbers); i++) {
+        const struct phase_row *from = phase_row((enum phase)phase_numbers[i]);
+        unsigned steps = 0;
+        for (unsigned j = 0; j < COUNT_OF(phase_numbers); j++) {
+            steps += phase_step(from->phase, (enum phase)phase_numbers[j]) != STEP_FORBIDDEN;
+        }
+        assert_int_equal(steps > 0, from->open);
+        assert_int_equal(phase_step(from->phase, PHASE_STOPPED),
+                         from->open ? STEP_REASON : STEP_FORBIDDEN);
+    }
+}
+
+static const struct {
+    enum phase from, to;
+} step_rows[] = {
+#define PHASE(...)
+#define STEP(FROM, TO, ...) {PHASE_##FROM, PHASE_##TO},
+#include "proto/phases.def"
+#undef PHASE
+#undef STEP
+};
+
+static void every_step_has_one_row(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < COUNT_OF(step_rows); i++) {
+        for (unsigned j = i + 1; j < COUNT_OF(step_rows); j++) {
+            assert_false(step_rows[i].from == step_rows[j].from &&
+                         step_rows[i].to == step_rows[j].to);
+        }
     }
 }
 
@@ -257,19 +341,51 @@ static void every_field_has_a_form_a_type_and_a_limit_that_go_together(void **st
             if (field->type == FIELD_LINE) {
                 assert_true(field->max <= LINE_MAX_BYTES);
             }
-            if (field->form == FORM_SET || field->form == FORM_MAP) {
-                assert_true(field->max >= 1 && field->max <= WIRE_MAP_MAX);
-            }
             if (field->form == FORM_SET) {
+                assert_true(field->max >= 1 && field->max <= WIRE_MAP_MAX);
                 assert_true(texts); // sorted by what is in them
             }
-            if ((field->flags & FLAG_KEY) != 0) {
-                assert_true((field->flags & FLAG_REQUIRED) != 0 && field->form == FORM_ONE);
+            if (field->form == FORM_MAP) { // of numbers by member; max is that of a number
+                assert_true(field->type == FIELD_COUNT || field->type == FIELD_CENTS);
+                assert_int_equal(field->max > 0, field->type == FIELD_COUNT);
+                assert_non_null(kind_row((enum kind)field->of));
             }
             if ((field->flags & FLAG_DAEMON) != 0) {
                 assert_int_equal(field->flags & FLAG_REQUIRED, 0);
             }
+            if ((field->flags & FLAG_BECOMES_PHASE) != 0) {
+                assert_true(field->type == FIELD_PHASE && field->form == FORM_ONE);
+                assert_true((field->flags & (FLAG_REQUIRED | FLAG_PRIVATE)) == FLAG_REQUIRED);
+            }
         }
+    }
+}
+
+// The key of an item is its KEY fields with / between: other fields give another key, if only the
+// last may be absent or hold a / itself. It fits the room of apply_item_key().
+static void the_keys_of_an_item_cannot_be_mistaken_for_others(void **state)
+{
+    (void)state;
+    for (int group = 0; group < GROUP_COUNT; group++) {
+        struct fields fields = fields_of((enum group)group);
+        const struct field *before = NULL;
+        size_t bytes = 0;
+        for (unsigned i = 0; i < fields.count; i++) {
+            const struct field *field = &fields.first[i];
+            if ((field->flags & FLAG_KEY) == 0) {
+                continue;
+            }
+            assert_int_equal(field->form, FORM_ONE);
+            assert_int_equal(field->flags & (FLAG_PRIVATE | FLAG_DAEMON), 0);
+            if (before != NULL) {
+                assert_true((before->flags & FLAG_REQUIRED) != 0);
+                assert_true(before->type == FIELD_ID || before->type == FIELD_REFERENCE ||
+                            before->type == FIELD_CHOICE);
+            }
+            bytes += 1 + (field->type == FIELD_LINE ? 4 * field->max : ID_MAX);
+            before = field;
+        }
+        assert_true(bytes <= PATH_MAX_BYTES * 4);
     }
 }
 
@@ -314,6 +430,9 @@ static void every_group_is_reached_and_none_is_too_deep(void **state)
 static size_t most_bytes(const struct field *field)
 {
     size_t one = 9, items = field->form == FORM_ONE ? 1 : field->max;
+    if (field->form == FORM_MAP) { // of numbers by id; their names come with them
+        return 2 + strlen(field->name) + 5 + WIRE_MAP_MAX * (5 + ID_MAX + one);
+    }
     if (field->type == FIELD_LINE || field->type == FIELD_TEXT) {
         one = 5 + field->max;
     } else if (field->type == FIELD_OIN) {
@@ -355,8 +474,9 @@ static void the_largest_event_of_every_type_fits(void **state)
             bool is_private = (fields.first[i].flags & FLAG_PRIVATE) != 0;
             *(is_private ? &secret : &event) += most_bytes(&fields.first[i]);
         }
-        assert_true(event <= EVENT_BYTES_MAX);
-        assert_true(secret <= PRIVATE_BYTES_MAX);
+        if (event > EVENT_BYTES_MAX || secret > PRIVATE_BYTES_MAX) {
+            fail_msg("%s: %zu bytes, %zu private", type->name, event, secret);
+        }
     }
 }
 
@@ -384,7 +504,10 @@ static void every_event_has_a_kind_a_slot_and_roles_that_fit(void **state)
         assert_true((type->flags & EVENT_REOPENS) == 0 || type->effect == EFFECT_OPEN);
         assert_true((type->needs & ~(unsigned)(NEEDS_ON | NEEDS_CITATION | NEEDS_REFERENCE)) == 0);
         // An event that opens decides what every entity of its kind has.
-        assert_true(type->effect != EFFECT_OPEN || (type->flags & EVENT_FIRST) != 0);
+        bool opens = (type->flags & EVENT_OPENS) != 0;
+        assert_true((type->effect != EFFECT_OPEN && !opens) || (type->flags & EVENT_FIRST) != 0);
+        assert_true(!opens || type->effect == EFFECT_SET || type->effect == EFFECT_PUT ||
+                    type->effect == EFFECT_APPEND);
     }
     assert_int_equal(event_type_find(bytes_of("contribution.submitted"))->roles, all_roles);
 }
@@ -410,7 +533,8 @@ static void every_kind_has_one_event_that_opens_it(void **state)
         const struct event_type *type = NULL;
         unsigned opening = 0;
         while ((type = event_type_next(type)) != NULL) {
-            opening += type->kind == (enum kind)kind_numbers[i] && type->effect == EFFECT_OPEN;
+            opening += type->kind == (enum kind)kind_numbers[i] &&
+                       (type->effect == EFFECT_OPEN || (type->flags & EVENT_OPENS) != 0);
         }
         assert_int_equal(opening, 1);
     }
@@ -509,9 +633,13 @@ int main(void)
         cmocka_unit_test(what_people_type_for_a_kind_means_one_kind),
         cmocka_unit_test(every_list_of_words_has_words_without_doubles),
         cmocka_unit_test(every_phase_has_a_label_and_the_closed_ones_are_known),
+        cmocka_unit_test(every_step_is_as_the_rules_say),
+        cmocka_unit_test(an_end_is_left_by_no_step_and_all_else_can_stop),
+        cmocka_unit_test(every_step_has_one_row),
         cmocka_unit_test(every_status_has_a_sentence_and_its_exit_code),
         cmocka_unit_test(every_field_is_named_once_in_its_group_and_explained),
         cmocka_unit_test(every_field_has_a_form_a_type_and_a_limit_that_go_together),
+        cmocka_unit_test(the_keys_of_an_item_cannot_be_mistaken_for_others),
         cmocka_unit_test(every_group_is_reached_and_none_is_too_deep),
         cmocka_unit_test(the_largest_event_of_every_type_fits),
         cmocka_unit_test(every_event_has_a_kind_a_slot_and_roles_that_fit),

@@ -1,0 +1,259 @@
+// waternet next: where each werkplaats can go from here, what is missing for it, and whose board
+// has to decide.
+#include "clients/cli/answers.h"
+#include "clients/cli/euros.h"
+#include "clients/cli/levels.h"
+#include "clients/cli/paths.h"
+#include "clients/cli/table.h"
+
+#include <stdlib.h>
+
+#define STEP_WIDTH 13 // the longest name of a phase, and two spaces
+
+// The guard of a fault: "G5", or "" if it is of none. The caller frees it.
+static char *guard_of(const json_t *fault)
+{
+    json_int_t guard = json_integer_value(json_object_get(fault, "guard"));
+    return guard == 0 ? output_format("%s", "") : output_format("G%" JSON_INTEGER_FORMAT, guard);
+}
+
+static char *euros_of(const json_t *row, const char *key)
+{
+    const json_t *cents = json_object_get(row, key);
+    return cents == NULL ? output_format("%s", "") : euros_text(json_integer_value(cents));
+}
+
+// "EUR 12.00 for execution, its board agreed to EUR 10.00, by 2027-01-31". The caller frees it.
+static char *undecided_text(const json_t *row)
+{
+    const json_t *decided = json_object_get(row, "decided");
+    const char *by = answers_text(row, "decide_by");
+    char *share = euros_of(row, "share");
+    char *agreed = euros_of(row, "decided");
+    char *board = decided == NULL ? output_format("its board has not decided")
+                  : json_integer_value(decided) == 0
+                      ? output_format("its board said no")
+                      : output_format("its board agreed to EUR %s", agreed);
+    char *text = output_format("EUR %s for %s, %s%s%s", share, answers_text(row, "purpose"), board,
+                               by[0] == '\0' ? "" : "; to be decided by ", by);
+    free(board);
+    free(agreed);
+    free(share);
+    return text;
+}
+
+// On a terminal --------------------------------------------------------------------------------
+
+static void print_step(struct output *output, const json_t *step)
+{
+    const json_t *missing = json_object_get(step, "missing");
+    const char *to = answers_text(step, "to");
+    const char *reason = json_is_true(json_object_get(step, "reason")) ? "with a reason" : "";
+    size_t index = 0;
+    json_t *fault = NULL;
+    if (json_array_size(missing) == 0) {
+        output_line(output, "  %-*sready%s%s", STEP_WIDTH, to, reason[0] == '\0' ? "" : ", ",
+                    reason);
+        return;
+    }
+    output_line(output, "  %-*snot yet%s%s", STEP_WIDTH, to, reason[0] == '\0' ? "" : "; ", reason);
+    json_array_foreach(missing, index, fault)
+    {
+        char *guard = guard_of(fault);
+        output_line(output, "  %*s%s%s%s", STEP_WIDTH + 2, "", guard, guard[0] == '\0' ? "" : ": ",
+                    answers_text(fault, "found"));
+        output_line(output, "  %*sneeded: %s", STEP_WIDTH + 4, "", answers_text(fault, "accepted"));
+        free(guard);
+    }
+}
+
+static void print_block(struct output *output, const json_t *werkplaats)
+{
+    size_t index = 0;
+    json_t *item = NULL;
+    output_line(output, "%s  %s", answers_text(werkplaats, "path"),
+                answers_text(werkplaats, "phase"));
+    json_array_foreach(json_object_get(werkplaats, "steps"), index, item)
+    {
+        print_step(output, item);
+    }
+    json_array_foreach(json_object_get(werkplaats, "outdated"), index, item)
+    {
+        output_line(output, "  outdated: others take part than when the costs of %s were split",
+                    json_string_value(item));
+    }
+    json_array_foreach(json_object_get(werkplaats, "undecided"), index, item)
+    {
+        char *text = undecided_text(item);
+        output_line(output, "  to decide: %s: %s", answers_text(item, "member"), text);
+        free(text);
+    }
+    output_line(output, "%s", "");
+}
+
+// Elsewhere --------------------------------------------------------------------------------------
+
+static void add_steps(struct table *table, const json_t *werkplaats)
+{
+    const char *path = answers_text(werkplaats, "path"), *phase = answers_text(werkplaats, "phase");
+    size_t index = 0;
+    size_t inner = 0;
+    json_t *step = NULL;
+    json_t *fault = NULL;
+    json_array_foreach(json_object_get(werkplaats, "steps"), index, step)
+    {
+        const json_t *missing = json_object_get(step, "missing");
+        const char *ready = json_array_size(missing) > 0                    ? "no"
+                            : json_is_true(json_object_get(step, "reason")) ? "with-reason"
+                                                                            : "yes";
+        if (json_array_size(missing) == 0) {
+            table_row(table, (const char *const[]){path, phase, answers_text(step, "to"), ready, "",
+                                                   "", ""});
+        }
+        json_array_foreach(missing, inner, fault)
+        {
+            char *guard = guard_of(fault);
+            table_row(table, (const char *const[]){path, phase, answers_text(step, "to"), ready,
+                                                   guard, answers_text(fault, "found"),
+                                                   answers_text(fault, "accepted")});
+            free(guard);
+        }
+    }
+}
+
+// What holds up no step by itself has rows without one.
+static void add_others(struct table *table, const json_t *werkplaats)
+{
+    const char *path = answers_text(werkplaats, "path"), *phase = answers_text(werkplaats, "phase");
+    size_t index = 0;
+    json_t *item = NULL;
+    json_array_foreach(json_object_get(werkplaats, "outdated"), index, item)
+    {
+        char *found = output_format("others take part than when the costs of %s were split",
+                                    json_string_value(item));
+        table_row(table, (const char *const[]){path, phase, "", "", "", found, "costs.allocated"});
+        free(found);
+    }
+    json_array_foreach(json_object_get(werkplaats, "undecided"), index, item)
+    {
+        char *text = undecided_text(item);
+        char *found = output_format("%s: %s", answers_text(item, "member"), text);
+        table_row(table, (const char *const[]){path, phase, "", "", "", found, "decision.taken"});
+        free(found);
+        free(text);
+    }
+}
+
+static void print_table(struct cli *cli, const json_t *werkplaatsen)
+{
+    static const char *const names[] = {"path",  "phase", "to",      "ready",
+                                        "guard", "found", "accepted"};
+    struct table table;
+    size_t index = 0;
+    json_t *werkplaats = NULL;
+    table_begin(&table, &cli->output, TABLE_WHOLE, names, 7, NULL, !cli->settings.no_header);
+    json_array_foreach(werkplaatsen, index, werkplaats)
+    {
+        add_steps(&table, werkplaats);
+        add_others(&table, werkplaats);
+    }
+    table_end(&table);
+}
+
+// What one member still has to decide.
+static void print_member(struct cli *cli, const json_t *werkplaatsen)
+{
+    static const char *const names[] = {"path",      "phase",       "purpose",
+                                        "share EUR", "decided EUR", "decide by"};
+    struct table table;
+    size_t index = 0;
+    size_t inner = 0;
+    json_t *werkplaats = NULL;
+    json_t *row = NULL;
+    if (cli->output.terminal && json_array_size(werkplaatsen) == 0) {
+        output_line(&cli->output, "%s has nothing to decide", cli->settings.member);
+        return;
+    }
+    table_begin(&table, &cli->output, TABLE_WHOLE, names, 6, NULL, !cli->settings.no_header);
+    table_align_right(&table, 1u << 3 | 1u << 4);
+    json_array_foreach(werkplaatsen, index, werkplaats)
+    {
+        json_array_foreach(json_object_get(werkplaats, "undecided"), inner, row)
+        {
+            char *share = euros_of(row, "share");
+            char *decided = euros_of(row, "decided");
+            table_row(&table, (const char *const[]){answers_text(werkplaats, "path"),
+                                                    answers_text(werkplaats, "phase"),
+                                                    answers_text(row, "purpose"), share, decided,
+                                                    answers_text(row, "decide_by")});
+            free(decided);
+            free(share);
+        }
+    }
+    table_end(&table);
+}
+
+static void print(struct cli *cli, const json_t *json)
+{
+    const json_t *werkplaatsen = json_object_get(json, "werkplaatsen");
+    size_t index = 0;
+    json_t *werkplaats = NULL;
+    if (cli->settings.json) {
+        output_json(&cli->output, json);
+    } else if (cli->settings.member != NULL) {
+        print_member(cli, werkplaatsen);
+    } else if (!cli->output.terminal) {
+        print_table(cli, werkplaatsen);
+    } else {
+        json_array_foreach(werkplaatsen, index, werkplaats)
+        {
+            print_block(&cli->output, werkplaats);
+        }
+    }
+}
+
+// Asking -----------------------------------------------------------------------------------------
+
+// The region, and the werkplaats if one was named (otherwise *ret_entity stays NULL).
+static int find_scope(struct cli *cli, struct number at, char **ret_region, char **ret_entity)
+{
+    char *path = NULL;
+    if (cli->argument_count == 0) {
+        return answers_region(cli, ret_region);
+    }
+    int code = paths_typed(cli, cli->arguments[0], KIND_WERKPLAATS, at, &path);
+    if (code == 0 && !paths_is(path, KIND_WERKPLAATS)) {
+        code = output_problem("%s: a werkplaats is needed", path);
+    } else if (code == 0) {
+        paths_split(path, ret_region, ret_entity);
+    }
+    free(path);
+    return code;
+}
+
+int cmd_next(struct cli *cli)
+{
+    struct number at;
+    json_t *json = NULL;
+    char *region = NULL;
+    char *entity = NULL;
+    int code = levels_moment(cli, &at);
+    if (code == 0) {
+        code = find_scope(cli, at, &region, &entity);
+    }
+    if (code == 0) {
+        json_t *request = json_pack("{s:s, s:s, s:s*, s:s*}", "request", "next", "region", region,
+                                    "entity", entity, "member", cli->settings.member);
+        if (at.given) {
+            json_object_set_new(request, "at", json_integer((json_int_t)at.value));
+        }
+        code = answers_gather(cli, request, "werkplaatsen", "next", &json);
+    }
+    if (code == 0) {
+        print(cli, json);
+    }
+    json_decref(json);
+    free(entity);
+    free(region);
+    return code;
+}

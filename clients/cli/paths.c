@@ -1,0 +1,151 @@
+#include "clients/cli/paths.h"
+
+#include "clients/cli/answers.h"
+
+#include <stdlib.h>
+
+#define PARTS_MAX 4
+
+struct path {
+    char *text; // what the parts point into
+    const char *parts[PARTS_MAX];
+    unsigned count;
+};
+
+static struct path path_read(const char *typed)
+{
+    struct path path = {.text = output_format("%s", typed)};
+    char *save = NULL;
+    char *word = strtok_r(path.text, "/", &save);
+    for (; word != NULL && path.count < PARTS_MAX; word = strtok_r(NULL, "/", &save)) {
+        path.parts[path.count++] = word;
+    }
+    return path;
+}
+
+// The name of a kind as it was typed: werkplaats, werkplaatsen.
+static const char *kind_name(const char *typed)
+{
+    enum kind kind = kind_find_typed(typed);
+    return kind == KIND_NONE ? typed : kind_row(kind)->name;
+}
+
+bool paths_is(const char *path, enum kind kind)
+{
+    const char *begin = strchr(path, '/');
+    const char *end = begin == NULL ? NULL : strchr(begin + 1, '/');
+    return end != NULL && kind_find((struct bytes){begin + 1, (size_t)(end - begin - 1)}) == kind;
+}
+
+void paths_split(const char *path, char **ret_region, char **ret_entity)
+{
+    const char *slash = strrchr(path, '/');
+    *ret_region = output_format("%.*s", (int)strcspn(path, "/"), path);
+    *ret_entity = output_format("%s", slash == NULL ? path : slash + 1);
+}
+
+// NULL if the path has too few parts.
+static json_t *question(const char *path, struct number at)
+{
+    const char *kind = strchr(path, '/');
+    const char *entity = kind == NULL ? NULL : strchr(kind + 1, '/');
+    if (entity == NULL) {
+        return NULL;
+    }
+    json_t *request =
+        json_pack("{s:s, s:s#, s:s#, s:s}", "request", "get", "region", path, (size_t)(kind - path),
+                  "kind", kind + 1, (size_t)(entity - kind - 1), "entity", entity + 1);
+    if (at.given) {
+        json_object_set_new(request, "at", json_integer((json_int_t)at.value));
+    }
+    return request;
+}
+
+int paths_get(struct cli *cli, const char *path, struct number at, json_t **ret_json)
+{
+    char *what = output_format("%s %s", cli->command->name, path);
+    int code = answers_ask(cli, question(path, at), what, ret_json);
+    free(what);
+    return code;
+}
+
+static bool is_there(struct cli *cli, const char *path, struct number at)
+{
+    struct waternet_answer *answer = NULL;
+    json_t *request = question(path, at);
+    char *text = json_dumps(request, JSON_COMPACT);
+    bool there = text != NULL && waternet_ask(cli->connection, text, &answer) == WATERNET_OK;
+    waternet_answer_free(&answer);
+    json_decref(request);
+    free(text);
+    return there;
+}
+
+// The only entity of that name in the region, of whatever kind. *ret_path is NULL if there is none.
+static int find_alone(struct cli *cli, const char *region, const char *name, struct number at,
+                      char **ret_path)
+{
+    static const enum kind kinds[] = {
+#define KIND(number, NAME, ...) KIND_##NAME,
+#include "proto/kinds.def"
+#undef KIND
+    };
+    char *found = NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        char *path = output_format("%s/%s/%s", region, kind_row(kinds[i])->name, name);
+        if (!is_there(cli, path, at)) {
+            free(path);
+        } else if (found == NULL) {
+            found = path;
+        } else {
+            int code = output_problem("%s is both %s and %s; say which", name, found, path);
+            free(path);
+            free(found);
+            return code;
+        }
+    }
+    *ret_path = found;
+    return 0;
+}
+
+// The path of one or two parts in a region.
+static int path_in(struct cli *cli, const struct path *path, const char *region, enum kind kind,
+                   struct number at, char **ret_path)
+{
+    int code = 0;
+    if (path->count == 2) {
+        *ret_path = output_format("%s/%s/%s", region, kind_name(path->parts[0]), path->parts[1]);
+    } else if (kind != KIND_NONE) {
+        *ret_path = output_format("%s/%s/%s", region, kind_row(kind)->name, path->parts[0]);
+    } else {
+        code = find_alone(cli, region, path->parts[0], at, ret_path);
+    }
+    if (code == 0 && *ret_path == NULL) {
+        output_note("waternet: %s %s: nothing of that name in %s", cli->command->name,
+                    path->parts[0], region);
+        code = waternet_status_exit(WATERNET_NOT_FOUND);
+    }
+    return code;
+}
+
+int paths_typed(struct cli *cli, const char *typed, enum kind kind, struct number at,
+                char **ret_path)
+{
+    struct path path = path_read(typed);
+    char *region = NULL;
+    int code = 0;
+    if (path.count == 3) {
+        *ret_path =
+            output_format("%s/%s/%s", path.parts[0], kind_name(path.parts[1]), path.parts[2]);
+    } else if (path.count != 1 && path.count != 2) {
+        code = output_problem("%s %s: REGION/KIND/ENTITY is needed", cli->command->name, typed);
+    } else {
+        code = answers_region(cli, &region);
+    }
+    if (code == 0 && region != NULL) {
+        code = path_in(cli, &path, region, kind, at, ret_path);
+    }
+    free(region);
+    free(path.text);
+    return code;
+}

@@ -1,0 +1,23 @@
+/*
+ * paths - what people type for an entity.
+ */
+#ifndef CLI_PATHS_H
+#define CLI_PATHS_H
+
+#include "clients/cli/cli.h"
+
+// The path of what was typed: REGION/KIND/ENTITY, KIND/ENTITY, or ENTITY alone, which is one of
+// `kind`, or with KIND_NONE the only one of that name at that moment. The caller frees *ret_path.
+// Returns 0, or the exit code after having said what is wrong.
+int paths_typed(struct cli *cli, const char *typed, enum kind kind, struct number at,
+                char **ret_path);
+
+// The entity at such a path as it stands, or stood: {"path", "record", ...}, which the caller ends.
+int paths_get(struct cli *cli, const char *path, struct number at, json_t **ret_json);
+
+// Whether such a path is of an entity of a kind.
+bool paths_is(const char *path, enum kind kind);
+// The parts of such a path; the caller frees both.
+void paths_split(const char *path, char **ret_region, char **ret_entity);
+
+#endif
