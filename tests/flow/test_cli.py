@@ -237,7 +237,7 @@ class Waternetd(unittest.TestCase):
         with Daemon() as daemon:
             daemon.region()
             for data, runtime, code, said in ((daemon.data, daemon.scratch / "r2", 72, "locked"),
-                                              (daemon.scratch / "d2", daemon.runtime, 70,
+                                              (daemon.scratch / "d2", daemon.runtime, 72,
                                                "another daemon serves")):
                 done = waternetd("--data", data, "--runtime", runtime)
                 self.assertEqual(done.returncode, code, done.stderr)

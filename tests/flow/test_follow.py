@@ -117,8 +117,17 @@ class Proxy:
         self.process.wait()
 
 
+def late(*_):
+    raise AssertionError("what should have been printed was not")
+
+
 class Follow(unittest.TestCase):
+    def setUp(self):
+        signal.signal(signal.SIGALRM, late)
+        signal.alarm(60)
+
     def tearDown(self):
+        signal.alarm(0)
         for process in started:
             if process.poll() is None:
                 process.kill()

@@ -7,6 +7,7 @@ from harness import Daemon, event, one_of_each
 
 HERE = {"region": "twente", "member": "enschede", "partner": "saxion", "body": "platform",
         "werkplaats": "riool", "news": "eerste", "contribution": "een"}
+SUBJECTS = {**HERE, "werkplaats": "slib", "contribution": "drie"}  # nothing refers to itself
 ENDED = {"member": "losser", "news": "oud"}
 ELSEWHERE = {"region": "veluwe", "member": "ede", "partner": "wur", "body": "tafel",
              "werkplaats": "beken", "news": "elders", "contribution": "ver"}
@@ -61,7 +62,7 @@ class References(unittest.TestCase):
                    self.types[each["type"]]["slot"] == row["slot"]][-1]
             keys = [field["name"] for field in row["fields"] if field.get("key")]
             like = {**put, "type": type, "data": {key: put["data"][key] for key in keys}}
-        name = entity or ("nieuw" if row["effect"] == "open" else HERE[row["kind"]])
+        name = entity or ("nieuw" if row["effect"] == "open" else SUBJECTS[row["kind"]])
         if row["slot"] == "seats" and not entity:
             name = "kern"
         return {**like, "id": f"sample-{type.replace('.', '-')}", "subject": f"{row['kind']}/{name}",
@@ -129,7 +130,7 @@ class References(unittest.TestCase):
                 found = self.faults(each)
                 self.assertEqual((11, "subject") in found, not opens, found)
             with self.subTest(type=type, subject="there"):
-                each = self.sample(type, HERE[kind])
+                each = self.sample(type, SUBJECTS[kind])
                 self.assertEqual((11, "subject") in self.faults(each), opens)
             if kind in ENDED:
                 with self.subTest(type=type, subject="ended"):
@@ -168,7 +169,11 @@ class References(unittest.TestCase):
                                (interest, [g1_theme]), ({**theme, **interest}, []),
                                ({"baseline": baseline}, [g1_theme]),
                                ({"baseline": baseline, **theme}, []),
-                               ({"baseline": baseline, **interest}, [g1_theme])]:
+                               ({"baseline": baseline, **interest}, [g1_theme]),
+                               ({"baseline": {**baseline, "phase": "ongoing"}, **theme},
+                                [(10, "data.baseline.phase")]),
+                               ({"baseline": baseline, **theme, "kind": "ongoing"},
+                                [(10, "data.baseline.phase")])]:
             with self.subTest(data=data):
                 each = event("werkplaats.opened", "werkplaats/nieuw", "g1", data={**base, **data})
                 self.assertEqual(self.faults(each), expected)
@@ -198,7 +203,7 @@ class References(unittest.TestCase):
             return answer["status"], [fault["field"] for fault in answer.get("faults", [])]
 
         own = self.sample("werkplaats.updated", "riool")
-        own["data"] = {"name": "Riolen"}
+        own["data"] = {"name": "Riolen"}  # one that almelo leads
         self.assertEqual(judged(own, "almelo"), ("ok", []))
         self.assertEqual(judged(own, "enschede"), ("not-allowed", ["as"]))
         self.assertEqual(judged(own, "losser"), ("not-allowed", ["as.organisation"]))  # it left

@@ -78,9 +78,12 @@ def one_of_each():
             "name": "Riool", "kind": "project", "theme": "Vervanging", "leads": ["almelo"],
             "common_interest": "Eén aanbesteding voor allen."}),
         ("werkplaats.opened", "werkplaats/data", {
-            "name": "Data", "kind": "ongoing", "theme": "Meten", "leads": ["enschede"],
+            "name": "Data", "kind": "project", "theme": "Meten", "leads": ["enschede"],
             "parent": "riool", "baseline": baseline}),
-        ("werkplaats.updated", "werkplaats/data", {"parent": "riool"}),
+        ("werkplaats.opened", "werkplaats/slib", {
+            "name": "Slib", "kind": "ongoing", "theme": "Slib", "leads": ["almelo"],
+            "common_interest": "Minder ritten."}),
+        ("werkplaats.updated", "werkplaats/slib", {"parent": "riool"}),
         ("news.published", "news/eerste", {"title": "Eerste", "summary": "Kort.",
                                            "werkplaats": "riool"}),
         ("news.published", "news/oud", {"title": "Oud", "summary": "Kort."}),
@@ -90,6 +93,7 @@ def one_of_each():
             "kind": "addition", "about": "werkplaats/riool", "text": "Ik weet meer.",
             "sender": {"name": "Jan", "email": "jan@example.org"}}),
         ("contribution.submitted", "contribution/twee", {"kind": "reaction", "text": "Nee."}),
+        ("contribution.submitted", "contribution/drie", {"kind": "knowledge", "text": "Zo."}),
         ("contribution.accepted", "contribution/een", {
             "text": "Er is meer bekend.", "changed": ["news/eerste", "werkplaats/riool"]}),
         ("contribution.rejected", "contribution/twee", {"reason": "Niet onderbouwd."}),
