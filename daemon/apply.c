@@ -114,15 +114,46 @@ struct bytes apply_item_key(const struct event *event, char room[PATH_MAX_BYTES 
     return (struct bytes){room, size};
 }
 
-// Takes the item that a corrected event had put out of a slot's map, wherever it stands there.
-static void drop_corrected(struct pairs *items, uint64_t seq)
+// The place of the item that a corrected event had put; count if it no longer stands there.
+static uint32_t find_corrected(const struct pairs *items, uint64_t seq)
 {
-    for (uint32_t i = 0; seq != 0 && i < items->count; i++) {
-        if (wire_find_number(items->rows[i].value, "seq") == seq) {
-            pairs_remove(items, items->rows[i].key);
+    uint32_t place = 0;
+    while (place < items->count && wire_find_number(items->rows[place].value, "seq") != seq) {
+        place++;
+    }
+    return place;
+}
+
+// A slot that is a single item. A correction of what no longer stands changes nothing.
+static void change_single(struct application *to, struct bytes slot, struct bytes item)
+{
+    uint64_t corrects = to->event->corrects;
+    struct bytes present = pairs_get(&to->fields, slot);
+    if (to->event->type->effect == EFFECT_REMOVE) {
+        pairs_remove(&to->fields, slot);
+    } else if (corrects == 0 || wire_find_number(present, "seq") == corrects) {
+        set_field(to, slot, item);
+    }
+}
+
+// An item under its key. A correction takes the place of the item it corrects, under whichever key
+// that stood; of one that no longer stands it changes nothing.
+static void change_item(struct application *to, struct pairs *items, struct bytes key,
+                        struct bytes item)
+{
+    uint64_t corrects = to->event->corrects;
+    if (to->event->type->effect == EFFECT_REMOVE) {
+        pairs_remove(items, key);
+        return;
+    }
+    if (corrects != 0) {
+        uint32_t place = find_corrected(items, corrects);
+        if (place == items->count) {
             return;
         }
+        pairs_remove(items, items->rows[place].key);
     }
+    to->overflow |= !pairs_set(items, key, item);
 }
 
 static void change_map(struct application *to, struct bytes slot)
@@ -130,22 +161,13 @@ static void change_map(struct application *to, struct bytes slot)
     char key_room[PATH_MAX_BYTES * 4];
     struct bytes key = apply_item_key(to->event, key_room);
     struct bytes item = write_item(to);
-    if (key.size == 0) { // the slot is the item
-        if (to->event->type->effect == EFFECT_PUT) {
-            set_field(to, slot, item);
-        } else {
-            pairs_remove(&to->fields, slot);
-        }
+    if (key.size == 0) {
+        change_single(to, slot, item);
         return;
     }
     struct pairs items;
     pairs_read(&items, pairs_get(&to->fields, slot));
-    drop_corrected(&items, to->event->corrects);
-    if (to->event->type->effect == EFFECT_PUT) {
-        to->overflow |= !pairs_set(&items, key, item);
-    } else {
-        pairs_remove(&items, key);
-    }
+    change_item(to, &items, key, item);
     size_t begin = to->scratch.size;
     pairs_write(&items, &to->scratch);
     set_field(to, slot, written_since(to, begin));

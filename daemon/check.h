@@ -50,6 +50,7 @@ void check_references(struct check *check);
 void check_access(struct check *check);
 // check_werkplaats.c: how a werkplaats opens, and what its plan holds.
 void check_opening(struct check *check);
+void check_parent(struct check *check);
 void check_plan_sectors(struct check *check);
 void fill_first_phase(const struct check *check, struct wire_writer *writer);
 // check_phase.c: what the phase that is entered asks for. Each looks only at its own phases.

@@ -31,46 +31,80 @@ static bool list_has(struct bytes fields, const char *name, struct bytes text)
     return found;
 }
 
-// A lead acts on its own werkplaats: the subject, or the one that a news item is about.
-static void check_lead(struct check *check)
+static void check_leads(struct check *check, struct bytes name)
 {
     const struct event *event = check->event;
-    struct bytes name = event->entity;
-    if (event->type->kind != KIND_WERKPLAATS) {
-        struct bytes said = wire_find_text(event->data, "werkplaats");
-        name = check->subject.version != 0 ? entity_text(&check->subject, "werkplaats") : said;
-        // A lead may not move an item to a werkplaats of another either.
-        if (said.size > 0 && !bytes_equal(said, name)) {
-            name = (struct bytes){0};
-        }
-    }
     struct entity werkplaats = {0};
     if (name.size > 0) {
         werkplaats = view_entity(&check->view, event->region, KIND_WERKPLAATS, name);
     }
     if (!list_has(werkplaats.fields, "leads", event->actor.organisation)) {
         fault_begin(check->faults, STATUS_NOT_ALLOWED, 0, "as");
-        fault_found(check->faults, "%.*s does not lead werkplaats \"%.*s\"",
-                    BYTES_PRINT(event->actor.organisation), (int)name.size,
+        fault_found(check->faults, "%.*s does not lead %s%.*s",
+                    BYTES_PRINT(event->actor.organisation),
+                    name.size > 0 ? "werkplaats " : "what is about no werkplaats", (int)name.size,
                     name.size > 0 ? (const char *)name.data : "");
         fault_accepted(check->faults, "a lead of the werkplaats that it is about");
     }
 }
 
-// A member acts for itself: where a row names a member, that one.
+// A lead acts on its own werkplaats: the subject, or the one that a news item is about, and the one
+// that it will be about.
+static void check_lead(struct check *check)
+{
+    const struct event *event = check->event;
+    if (event->type->kind == KIND_WERKPLAATS) {
+        check_leads(check, event->entity);
+        return;
+    }
+    struct bytes said = wire_find_text(event->data, "werkplaats");
+    struct bytes present = entity_text(&check->subject, "werkplaats");
+    if (check->subject.version != 0) {
+        check_leads(check, present);
+    }
+    if (check->subject.version == 0 || (said.size > 0 && !bytes_equal(said, present))) {
+        check_leads(check, said);
+    }
+}
+
+static void refuse_other(struct check *check, struct bytes named)
+{
+    fault_begin(check->faults, STATUS_NOT_ALLOWED, 0, "data.member");
+    if (named.size == 0) {
+        fault_found(check->faults, "%.*s acts for nobody in particular",
+                    BYTES_PRINT(check->event->actor.organisation));
+    } else {
+        fault_found(check->faults, "%.*s acts for %.*s",
+                    BYTES_PRINT(check->event->actor.organisation), BYTES_PRINT(named));
+    }
+    fault_accepted(check->faults, "each member for itself");
+}
+
+// A member acts for itself: the member that the event names, that the thing belongs to, and that an
+// event was about which it corrects. Of a dry run others may take part too: what if they did?
 static void check_self(struct check *check)
 {
     const struct event *event = check->event;
-    struct bytes named =
-        event->type->kind == KIND_MEMBER ? event->entity : wire_find_text(event->data, "member");
-    if (named.size == 0) { // what changes a thing that is a member's
-        named = entity_text(&check->subject, "member");
+    struct bytes self = event->actor.organisation, none = {0};
+    struct event wrong = {.data = none};
+    bool what_if = check->dry && (event->type->number == EVENT_PARTICIPATION_DECLARED ||
+                                  event->type->number == EVENT_PARTICIPATION_ENDED);
+    bool corrects = event->corrects != 0 && view_event(&check->view, event->corrects, &wrong);
+    const struct bytes named[] = {
+        event->type->kind == KIND_MEMBER ? event->entity : wire_find_text(event->data, "member"),
+        entity_text(&check->subject, "member"),
+        corrects ? wire_find_text(wrong.data, "member") : none,
+    };
+    bool any = false;
+    for (size_t i = 0; !what_if && i < sizeof(named) / sizeof(named[0]); i++) {
+        any |= named[i].size > 0;
+        if (named[i].size > 0 && !bytes_equal(named[i], self)) {
+            refuse_other(check, named[i]);
+            return;
+        }
     }
-    if (named.size > 0 && !bytes_equal(named, event->actor.organisation)) {
-        fault_begin(check->faults, STATUS_NOT_ALLOWED, 0, "data.member");
-        fault_found(check->faults, "%.*s acts for %.*s", BYTES_PRINT(event->actor.organisation),
-                    BYTES_PRINT(named));
-        fault_accepted(check->faults, "each member for itself");
+    if (!any && !what_if) {
+        refuse_other(check, none);
     }
 }
 
@@ -88,6 +122,18 @@ static void check_region(struct check *check)
     }
 }
 
+// The roles of the system belong to no member.
+static void check_system(struct check *check)
+{
+    const struct actor *actor = &check->event->actor;
+    if (!bytes_are(actor->organisation, "system")) {
+        fault_begin(check->faults, STATUS_NOT_ALLOWED, 0, "as.organisation");
+        fault_found(check->faults, "the %.*s of %.*s", BYTES_PRINT(actor->role),
+                    BYTES_PRINT(actor->organisation));
+        fault_accepted(check->faults, "system");
+    }
+}
+
 void check_access(struct check *check)
 {
     bool anyone = check->event->type->roles == ROLES_ANYONE;
@@ -96,7 +142,9 @@ void check_access(struct check *check)
     }
     switch (role_row(check->role)->scope) {
     case SCOPE_NONE:
+        break;
     case SCOPE_SYSTEM:
+        check_system(check);
         break;
     case SCOPE_REGION:
         if (!anyone) {

@@ -18,17 +18,19 @@ static void say(struct check *check, const char *field, const char *found, const
 // What the bureau records for a member needs the member's letter.
 static void check_letter(struct check *check, unsigned guard)
 {
-    if (check->role == ROLE_SECRETARY && check->event->reference.size == 0 && !check->dry) {
+    if (check->role == ROLE_SECRETARY && check->event->reference.size == 0) {
         check_refuse(check, guard, "reference");
         fault_found(check->faults, "the secretary speaks for a member without its letter");
         fault_accepted(check->faults, "the member itself, or the reference of its letter");
     }
 }
 
-// G4: participation is never filled in for a member.
+// G4: participation is never filled in for a member, but where one only asks what would be.
 void check_participation(struct check *check)
 {
-    check_letter(check, 4);
+    if (!check->dry) {
+        check_letter(check, 4);
+    }
 }
 
 // Cost keys
@@ -151,9 +153,6 @@ void check_allocation(struct check *check)
     if (wire_find(data, "amount", &amount) && (amount.type != WIRE_UINT || amount.number == 0)) {
         say(check, "data.amount", "no amount above zero", "cents, more than 0");
     }
-    if (!entity_exists(&check->subject)) {
-        return; // G11 has said so
-    }
     struct bytes version = find_version(check);
     struct bytes name = wire_find_text(data, "version"), key = wire_find_text(data, "key");
     struct entity cost_key = {0};
@@ -165,6 +164,9 @@ void check_allocation(struct check *check)
         fault_found(check->faults, "cost key \"%.*s\" has no version \"%.*s\"", BYTES_PRINT(key),
                     BYTES_PRINT(name));
         fault_accepted(check->faults, "a version that was adopted: cost-key.adopted");
+    }
+    if (!entity_exists(&check->subject)) {
+        return; // G11 has said so
     }
     uint32_t count = read_shares(check, version, shares, &missing);
     if (count == 0) {

@@ -10,13 +10,13 @@
 
 // One reference: what is wrong with it, if anything.
 static void check_reference(struct check *check, const char *field, enum kind kind,
-                            struct bytes name)
+                            struct bytes name, bool may_have_ended)
 {
     const char *kind_name = kind_row(kind)->name;
     struct entity entity = view_entity(&check->view, check->event->region, kind, name);
     bool itself = kind == check->event->type->kind && bytes_equal(name, check->event->entity) &&
                   kind != KIND_REGION;
-    if (entity_exists(&entity) && !itself) {
+    if ((entity_exists(&entity) || (may_have_ended && entity.version != 0)) && !itself) {
         return;
     }
     check_refuse(check, 11, field);
@@ -59,9 +59,12 @@ static void check_value(struct check *check, const char *where, const struct fie
     enum kind kind;
     struct bytes name;
     if (field->type == FIELD_REFERENCE) {
-        check_reference(check, where, field->of, value->bytes);
+        // What a member that left had is taken out under its name.
+        bool taken_out =
+            check->event->type->effect == EFFECT_REMOVE && (field->flags & FLAG_KEY) != 0;
+        check_reference(check, where, field->of, value->bytes, taken_out);
     } else if (field->type == FIELD_PATH && schema_is_path(value->bytes, &kind, &name)) {
-        check_reference(check, where, kind, name);
+        check_reference(check, where, kind, name, false);
     } else if (field->type == FIELD_GROUP) {
         check_group(check, where, field->of, value->raw);
     }
@@ -80,7 +83,7 @@ static void check_field(struct check *check, const char *where, const struct fie
     uint32_t count = wire_next(&reader, &head) ? head.count : 0;
     for (uint32_t i = 0; i < count; i++) {
         if (map && wire_next(&reader, &key)) {
-            check_reference(check, where, field->of, key.bytes);
+            check_reference(check, where, field->of, key.bytes, false);
         }
         if (wire_take(&reader, &item) && !map) {
             check_value(check, where, field, &item);
@@ -157,8 +160,8 @@ static void check_item(struct check *check)
     bool there = key.size == 0 ? slot.raw.size > 0 : pairs_get(&items, key).size > 0;
     if (!there) {
         check_refuse(check, 11, "data");
-        fault_found(check->faults, "%.*s has no %s \"%.*s\"", BYTES_PRINT(check->event->subject),
-                    type->slot, BYTES_PRINT(key));
+        fault_found(check->faults, "%.*s has nothing of that kind: %s %.*s",
+                    BYTES_PRINT(check->event->subject), type->slot, BYTES_PRINT(key));
         fault_accepted(check->faults, "one that stands there; waternet show lists them");
     }
 }

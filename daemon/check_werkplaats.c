@@ -42,6 +42,26 @@ void check_opening(struct check *check)
     }
 }
 
+#define PARENTS_MAX 16 // levels of werkplaatsen above one
+
+// G11: a werkplaats may be part of another, and that of a third, but never of itself.
+void check_parent(struct check *check)
+{
+    struct bytes parent = wire_find_text(check->event->data, "parent");
+    for (unsigned level = 0; parent.size > 0; level++) {
+        if (level == PARENTS_MAX || (level > 0 && bytes_equal(parent, check->event->entity))) {
+            check_refuse(check, 11, "data.parent");
+            fault_found(check->faults, "werkplaats \"%.*s\" would be part of itself",
+                        BYTES_PRINT(check->event->entity));
+            fault_accepted(check->faults, "a werkplaats that is not part of this one");
+            return;
+        }
+        struct entity above =
+            view_entity(&check->view, check->event->region, KIND_WERKPLAATS, parent);
+        parent = entity_text(&above, "parent");
+    }
+}
+
 // The phase a werkplaats begins in: that of its baseline, or else by its kind.
 void fill_first_phase(const struct check *check, struct wire_writer *writer)
 {

@@ -99,10 +99,10 @@ static void take_free_text(struct place *place, const struct field *field,
     }
     size_t max = field->max == 0 ? LINE_MAX_BYTES : field->max;
     size_t characters = schema_characters(value->bytes);
-    if (characters == 0 || characters > max) {
+    bool blank = schema_is_blank(value->bytes);
+    if (blank || characters > max) {
         begin_fault(place);
-        fault_found(place->faults, characters == 0 ? "an empty text" : "%zu characters",
-                    characters);
+        fault_found(place->faults, blank ? "an empty text" : "%zu characters", characters);
         fault_accepted(place->faults, "1 to %zu characters", max);
     } else {
         take_text(place, value, !schema_has_control(value->bytes, !line), form);

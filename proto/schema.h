@@ -44,5 +44,7 @@ bool schema_is_oin(struct bytes text);
 // Control characters, C1 included; a newline counts as one unless newlines are allowed.
 bool schema_has_control(struct bytes text, bool newlines);
 size_t schema_characters(struct bytes text);
+// Nothing but blanks and newlines, or nothing at all.
+bool schema_is_blank(struct bytes text);
 
 #endif

@@ -114,6 +114,16 @@ bool schema_has_control(struct bytes text, bool newlines)
     return false;
 }
 
+bool schema_is_blank(struct bytes text)
+{
+    const char *at = text.data;
+    size_t blanks = 0;
+    while (blanks < text.size && (at[blanks] == ' ' || at[blanks] == '\n')) {
+        blanks++;
+    }
+    return blanks == text.size;
+}
+
 size_t schema_characters(struct bytes text)
 {
     const unsigned char *at = text.data;
