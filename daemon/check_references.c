@@ -6,54 +6,84 @@
 
 #include "proto/schema.h"
 
-#include <stdio.h>
+#define FIELD_NAME_MAX 160 // the rows' names are short and few stand within each other
 
-// One reference: what is wrong with it, if anything.
-static void check_reference(struct check *check, const char *field, enum kind kind,
-                            struct bytes name, bool may_have_ended)
+// What is wrong with a reference: entity NULL if it is to the event's own subject.
+static void refuse_reference(struct check *check, const char *field, enum kind kind,
+                             struct bytes name, const struct entity *entity)
 {
     const char *kind_name = kind_row(kind)->name;
-    struct entity entity = view_entity(&check->view, check->event->region, kind, name);
-    bool itself = kind == check->event->type->kind && bytes_equal(name, check->event->entity) &&
-                  kind != KIND_REGION;
-    if ((entity_exists(&entity) || (may_have_ended && entity.version != 0)) && !itself) {
-        return;
-    }
     check_refuse(check, 11, field);
-    if (itself) {
+    if (entity == NULL) {
         fault_found(check->faults, "%s \"%.*s\" refers to itself", kind_name, BYTES_PRINT(name));
         fault_accepted(check->faults, "another %s of the region", kind_name);
         return;
     }
-    if (entity.version == 0) {
+    if (entity->version == 0) {
         fault_found(check->faults, "%s \"%.*s\" does not exist in region %.*s", kind_name,
                     BYTES_PRINT(name), BYTES_PRINT(check->event->region));
     } else {
         fault_found(check->faults, "%s \"%.*s\" has ended (event %llu)", kind_name,
-                    BYTES_PRINT(name), (unsigned long long)entity.ended);
+                    BYTES_PRINT(name), (unsigned long long)entity->ended);
     }
     fault_accepted(check->faults, "a %s of the region that has not ended; waternet list %s",
                    kind_name, kind_row(kind)->plural);
 }
 
-static void check_field(struct check *check, const char *where, const struct field *field,
+// Where a value stands, put into words only for a fault.
+struct where {
+    const struct where *outer;
+    const char *name;
+};
+
+static void name_where(const struct where *where, char room[FIELD_NAME_MAX])
+{
+    room[0] = '\0';
+    if (where->outer != NULL) {
+        name_where(where->outer, room); // as deep as the rows are
+        strcat(room, ".");
+    }
+    strcat(room, where->name);
+}
+
+static void check_named(struct check *check, const struct where *where, enum kind kind,
+                        struct bytes name, bool may_have_ended)
+{
+    struct entity entity = view_entity(&check->view, check->event->region, kind, name);
+    bool itself = kind == check->event->type->kind && kind != KIND_REGION &&
+                  bytes_equal(name, check->event->entity);
+    if (itself || !(entity_exists(&entity) || (may_have_ended && entity.version != 0))) {
+        char field[FIELD_NAME_MAX];
+        name_where(where, field);
+        refuse_reference(check, field, kind, name, itself ? NULL : &entity);
+    }
+}
+
+static void check_field(struct check *check, const struct where *where, const struct field *field,
                         const struct wire_value *value);
 
-static void check_group(struct check *check, const char *where, enum group group, struct bytes map)
+// Only fields that can refer to something are looked for.
+static bool may_refer(const struct field *field)
+{
+    return field->type == FIELD_REFERENCE || field->type == FIELD_PATH ||
+           field->type == FIELD_GROUP || field->form == FORM_MAP;
+}
+
+static void check_group(struct check *check, const struct where *where, enum group group,
+                        struct bytes map)
 {
     struct fields fields = fields_of(group);
     for (unsigned i = 0; i < fields.count; i++) {
         const struct field *field = &fields.first[i];
+        const struct where inner = {where, field->name};
         struct wire_value value;
-        char name[160];
-        if (wire_find(map, field->name, &value)) {
-            (void)snprintf(name, sizeof(name), "%s.%s", where, field->name); // rows are short
-            check_field(check, name, field, &value);
+        if (may_refer(field) && wire_find(map, field->name, &value)) {
+            check_field(check, &inner, field, &value);
         }
     }
 }
 
-static void check_value(struct check *check, const char *where, const struct field *field,
+static void check_value(struct check *check, const struct where *where, const struct field *field,
                         const struct wire_value *value)
 {
     enum kind kind;
@@ -62,15 +92,15 @@ static void check_value(struct check *check, const char *where, const struct fie
         // What a member that left had is taken out under its name.
         bool taken_out =
             check->event->type->effect == EFFECT_REMOVE && (field->flags & FLAG_KEY) != 0;
-        check_reference(check, where, field->of, value->bytes, taken_out);
+        check_named(check, where, field->of, value->bytes, taken_out);
     } else if (field->type == FIELD_PATH && schema_is_path(value->bytes, &kind, &name)) {
-        check_reference(check, where, kind, name, false);
+        check_named(check, where, kind, name, false);
     } else if (field->type == FIELD_GROUP) {
         check_group(check, where, field->of, value->raw);
     }
 }
 
-static void check_field(struct check *check, const char *where, const struct field *field,
+static void check_field(struct check *check, const struct where *where, const struct field *field,
                         const struct wire_value *value)
 {
     struct wire_reader reader = wire_read(value->raw);
@@ -83,7 +113,7 @@ static void check_field(struct check *check, const char *where, const struct fie
     uint32_t count = wire_next(&reader, &head) ? head.count : 0;
     for (uint32_t i = 0; i < count; i++) {
         if (map && wire_next(&reader, &key)) {
-            check_reference(check, where, field->of, key.bytes, false);
+            check_named(check, where, field->of, key.bytes, false);
         }
         if (wire_take(&reader, &item) && !map) {
             check_value(check, where, field, &item);
@@ -206,7 +236,8 @@ void check_references(struct check *check)
 {
     check_own_region(check);
     check_subject(check);
-    check_group(check, "data", check->event->type->group, check->event->data);
+    check_group(check, &(const struct where){NULL, "data"}, check->event->type->group,
+                check->event->data);
     check_item(check);
     check_corrects(check);
 }

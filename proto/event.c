@@ -117,20 +117,20 @@ static void take_envelope(const struct schema_values *values, struct event *even
         {"reference", &event->reference, NULL},
     };
     struct fields fields = fields_of(GROUP_ENVELOPE);
-    for (unsigned i = 0; i < fields.count; i++) {
+    size_t next = 0; // the targets stand in the order of the rows
+    for (unsigned i = 0; i < fields.count && next < sizeof(targets) / sizeof(targets[0]); i++) {
         const struct wire_value *value = &values->rows[i];
-        for (size_t j = 0;
-             (values->present >> i & 1) != 0 && j < sizeof(targets) / sizeof(targets[0]); j++) {
-            if (strcmp(fields.first[i].name, targets[j].name) != 0) {
-                continue;
-            }
-            event->has_expect |= targets[j].number == &event->expect;
-            if (targets[j].text != NULL && value->type == WIRE_TEXT) {
-                *targets[j].text = value->bytes;
-            } else if (targets[j].number != NULL && value->type == WIRE_UINT) {
-                *targets[j].number = value->number;
-            }
+        if (strcmp(fields.first[i].name, targets[next].name) != 0) {
+            continue;
         }
+        bool here = (values->present >> i & 1) != 0;
+        event->has_expect |= here && targets[next].number == &event->expect;
+        if (here && targets[next].text != NULL && value->type == WIRE_TEXT) {
+            *targets[next].text = value->bytes;
+        } else if (here && targets[next].number != NULL && value->type == WIRE_UINT) {
+            *targets[next].number = value->number;
+        }
+        next++;
     }
 }
 

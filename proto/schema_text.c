@@ -102,10 +102,24 @@ bool schema_is_path(struct bytes text, enum kind *ret_kind, struct bytes *ret_en
     return true;
 }
 
+// Eight characters at once of which none is a control character or more than one byte: most text.
+static bool is_plain(const unsigned char *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    uint64_t eight;
+    memcpy(&eight, at, sizeof(eight));
+    uint64_t from_delete = eight ^ (ones * 0x7f);
+    return ((eight | (eight - ones * 0x20) | (from_delete - ones)) & high) == 0;
+}
+
 bool schema_has_control(struct bytes text, bool newlines)
 {
     const unsigned char *at = text.data;
     for (size_t i = 0; i < text.size; i++) {
+        if (text.size - i >= 8 && is_plain(at + i)) {
+            i += 7;
+            continue;
+        }
         bool c1 = at[i] == 0xc2 && i + 1 < text.size && at[i + 1] < 0xa0;
         if ((at[i] < 0x20 && !(newlines && at[i] == '\n')) || at[i] == 0x7f || c1) {
             return true;
@@ -129,6 +143,11 @@ size_t schema_characters(struct bytes text)
     const unsigned char *at = text.data;
     size_t count = 0;
     for (size_t i = 0; i < text.size; i++) {
+        if (text.size - i >= 8 && is_plain(at + i)) {
+            count += 8;
+            i += 7;
+            continue;
+        }
         count += (at[i] & 0xc0) != 0x80;
     }
     return count;

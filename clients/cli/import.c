@@ -1,6 +1,7 @@
 #include "clients/cli/import.h"
 
 #include "clients/cli/answers.h"
+#include "clients/cli/levels.h"
 #include "clients/cli/post.h"
 
 #include <errno.h>
@@ -79,10 +80,11 @@ int import_resolve(struct import *import, struct import_line *line, bool *ret_fo
         char *what = output_format("%s:%llu", import->name, (unsigned long long)line->number);
         json_t *found = NULL;
         code = answers_take(import->cli, status, &answer, what, &found);
-        const json_t *event = json_object_get(found, "event");
-        json_object_set(json, "corrects", json_object_get(event, "sequence"));
+        uint64_t seq = levels_seq_of(json_object_get(found, "event"));
+        json_object_set_new(json, "corrects", json_integer((json_int_t)seq));
         free(line->text);
         line->text = json_dumps(json, JSON_COMPACT);
+        code = line->text == NULL ? EXIT_OTHER : code;
         json_decref(found);
         free(what);
     }

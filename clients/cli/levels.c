@@ -156,6 +156,13 @@ static int before_time(struct cli *cli, uint64_t time_ms, uint64_t head, uint64_
     return 0;
 }
 
+uint64_t levels_seq_of(const json_t *event)
+{
+    const char *sequence = json_string_value(json_object_get(event, "sequence"));
+    uint64_t seq = 0;
+    return sequence != NULL && options_number(sequence, &seq) ? seq : 0;
+}
+
 int levels_seq(struct cli *cli, const char *id, uint64_t *ret_seq)
 {
     struct waternet_answer *answer = NULL;
@@ -165,10 +172,8 @@ int levels_seq(struct cli *cli, const char *id, uint64_t *ret_seq)
     if (code != 0) {
         return code;
     }
-    const json_t *event = json_object_get(json, "event");
-    const char *sequence = json_string_value(json_object_get(event, "sequence"));
-    uint64_t seq = 0;
-    if (sequence == NULL || !options_number(sequence, &seq) || seq == 0) {
+    uint64_t seq = levels_seq_of(json_object_get(json, "event"));
+    if (seq == 0) {
         output_note("waternet: the answer cannot be read");
         code = EXIT_OTHER;
     } else {

@@ -20,6 +20,8 @@ int levels_moment(struct cli *cli, struct number *ret_at);
 
 // The sequence number of the event with an id.
 int levels_seq(struct cli *cli, const char *id, uint64_t *ret_seq);
+// That of an event as the daemon answers it; 0 if it has none.
+uint64_t levels_seq_of(const json_t *event);
 // When an event was recorded, milliseconds since 1970.
 int levels_time(struct cli *cli, uint64_t seq, uint64_t *ret_time_ms);
 

@@ -685,7 +685,7 @@ class Walk:
             del data[self.random.choice(names)]
         elif what == 1 and names:
             data[self.random.choice(names)] = self.random.choice(
-                [7, -1, "nergens", [], {}, "", "x" * 40_000, True, ["b", "a"]])
+                [7, -1, "nergens", [], {}, "", "  ", "x" * 40_000, True, ["b", "a"]])
         elif what == 2:
             data[self.random.choice(["onbekend", "shares", "phase", "baseline", "reason"])] = "x"
         elif what == 3:

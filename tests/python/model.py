@@ -190,7 +190,7 @@ KINDS = {row["kind"] for row in TYPES.values()}
 ID = r"[a-z0-9][a-z0-9-]{0,63}"
 PATTERNS = {"ID": ID, "REFERENCE": ID, "PATH": rf"({'|'.join(sorted(KINDS))})/{ID}",
             "DECIMAL": r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?", "URL": r"https?://[^\s]+",
-            "OIN": r"[0-9]{20}", "LINE": r"[^\x00-\x1f\x7f]+", "TEXT": r"(?s).+",
+            "OIN": r"[0-9]{20}", "LINE": r"(?! *$)[^\x00-\x1f\x7f]+", "TEXT": r"(?s)(?![ \n]*$).+",
             "DATE": r"\d{4}(-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"}
 PATTERNS = {type: re.compile(pattern) for type, pattern in PATTERNS.items()}
 
@@ -373,7 +373,7 @@ class Model:
         return {"organisation": event["region"] if organisation == "<region>" else organisation,
                 "role": role}
 
-    def access(self, event, acts, record):
+    def access(self, event, acts, record, dry):
         """Where the role may not post this."""
         actor, row, region = self.actor(event, acts), TYPES[event["type"]], event["region"]
         role, organisation = actor["role"], actor["organisation"]
@@ -383,28 +383,27 @@ class Model:
         if scope == "<region>" and not anyone:
             return set() if organisation == region else {"as.organisation"}
         if scope:
-            return set()
+            return set() if organisation == scope or scope == "<region>" else {"as.organisation"}
         if not stands(self.get(region, "member", organisation)):
             return {"as.organisation"}
         if anyone:
             return set()
         if role == "lead" and not self.leads(event, organisation, record):
             return {"as"}
-        if role == "member" and not self.for_itself(event, organisation, record):
+        what_if = dry and event["type"].startswith("participation.")
+        if role == "member" and not what_if and not self.for_itself(event, organisation, record):
             return {"data.member"}
         return set()
 
     def for_itself(self, event, organisation, record):
         """Whether what a member posts is its own: a member is named, and no other, neither in what
-        it changes nor in what it corrects."""
-        named = {event["data"].get("member")} - {None}
-        if event["type"].startswith("subscription."):
-            whose = record["fields"].get("member") if record else None
-            if event["type"] != "subscription.created" or whose:
-                named.add(whose)
-        elif "corrects" in event and self.may_correct(event, record):
+        it says nor in what it changes or corrects."""
+        named = {event["data"].get("member")}
+        if event["type"].startswith("subscription.") and record:
+            named.add(record["fields"].get("member"))
+        if 1 <= event.get("corrects", 0) <= self.head:
             named.add(self.stored[event["corrects"] - 1][2])
-        return named == {organisation}
+        return named - {None} == {organisation}
 
     def leads(self, event, organisation, record):
         """Whether it leads every werkplaats that the event is about, and there is one."""
@@ -426,7 +425,7 @@ class Model:
         """(the faults of a well-formed event, whether it gives a warning)"""
         row, data = TYPES[event["type"]], event.setdefault("data", {})
         record = self.get(event["region"], *event["subject"].split("/"))
-        faults = {("not-allowed", 0, field) for field in self.access(event, acts, record)}
+        faults = {("not-allowed", 0, field) for field in self.access(event, acts, record, dry)}
         if event.get("expect", (record or {"version": 0})["version"]) != (
                 record["version"] if record else 0):
             faults.add(("conflict", 0, "expect"))
@@ -456,8 +455,11 @@ class Model:
         if not right:
             yield "subject"
         for field, kind, entity in references(data, row["group"]):
+            named = self.get(region, kind, entity)
             itself = f"{kind}/{entity}" == event["subject"]
-            if itself or not stands(self.get(region, kind, entity)):
+            leaves = effect == "remove" and field == "data.member" and named  # it may have left
+            cycle = field == "data.parent" and self.is_below(region, entity, event["subject"])
+            if itself or cycle or not (leaves or stands(named)):
                 yield field
         if effect == "remove" and stands(record):
             slot = record["fields"].get(row["slot"], {})
@@ -466,6 +468,12 @@ class Model:
                 yield "data"
         if "corrects" in event and not self.may_correct(event, record):
             yield "corrects"
+
+    def is_below(self, region, name, subject):
+        """Whether a werkplaats is part of the subject, over any number of levels."""
+        while name and f"werkplaats/{name}" != subject:
+            name = (self.get(region, "werkplaats", name) or {"fields": {}})["fields"].get("parent")
+        return bool(name)
 
     def may_correct(self, event, record):
         wrong = event["corrects"]

@@ -1,0 +1,403 @@
+#!/usr/bin/python3
+"""The commands for the work itself: next, gaps, what-if, inbox, and asking for an event by its fields."""
+
+import json
+import os
+import pty
+import re
+import select
+import shlex
+import subprocess
+import tempfile
+import time
+import unittest
+
+from harness import BUILD, ROOT, Daemon
+
+EXAMPLE = ROOT / "data" / "voorbeeld.jsonl"
+PLEINEN = "voorbeeld/werkplaats/groene-schoolpleinen"
+PLACEHOLDERS = {"TEXT": "Alle leden besparen erop.", "MEMBER,...": "elzenwaarde",
+                "MEMBER": "elzenwaarde", "DATE": "2026-10-01", "LINE": "verslag van 1 oktober 2026",
+                "N": "12345", "WORD": "positive"}
+
+
+def loaded():
+    """Both files, the example behind the real programme: its line numbers are no sequence numbers."""
+    return LoadedDaemon()
+
+
+class LoadedDaemon(Daemon):
+    def __enter__(self):
+        super().__enter__()
+        self.load()
+        done = self.cli("import", "--window", 64, EXAMPLE)
+        assert done.returncode == 0, done.stderr
+        return self
+
+    def rows(self, *arguments):
+        """What a command prints into a pipe, as dictionaries."""
+        done = self.cli(*arguments)
+        assert done.returncode == 0, done.stderr
+        lines = [line.split("\t") for line in done.stdout.splitlines()]
+        return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+
+    def said(self, *arguments):
+        done = self.cli(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def state(self):
+        status = self.ask("status")
+        return status["head"], status["root"]
+
+    def on_terminal(self, *arguments, answers=(), prompt=re.compile(r"> $|\[y/n\] $|-\): $")):
+        """Runs it on a pseudo-terminal; answers(last lines) gives what is typed at each prompt."""
+        parent, child = pty.openpty()
+        process = subprocess.Popen(
+            [BUILD / "waternet", "--runtime", self.runtime, *map(str, arguments)], stdin=child,
+            stdout=child, stderr=child, env={**os.environ, "TERM": "dumb"})
+        os.close(child)
+        text, asked, end = "", 0, time.monotonic() + 30
+        while time.monotonic() < end:
+            if not select.select([parent], [], [], 1)[0]:
+                continue
+            try:
+                text += os.read(parent, 65536).decode(errors="replace")
+            except OSError:  # the other side is closed
+                break
+            if answers and prompt.search(text[asked:]):
+                line = answers(text[asked:])
+                asked = len(text)
+                os.write(parent, f"{line}\n".encode())
+        code = process.wait(10)
+        os.close(parent)
+        return code, text.replace("\r", "")
+
+
+def filled(command):
+    """A command that was printed, with its placeholders replaced, as arguments."""
+    words = shlex.split(command)
+    assert words[0] == "waternet", command
+    return [PLACEHOLDERS.get(word, word.replace("MEMBER", "elzenwaarde")) for word in words[1:]]
+
+
+def typing(values):
+    """Answers each prompt by the name of its field; lists of values are typed one by one."""
+    left = {name: list(value) if isinstance(value, list) else [value]
+            for name, value in values.items()}
+    last = [""]
+
+    def answer(text):
+        if "post this?" in text.lower():
+            return "y"
+        field = re.search(r"^([a-z_.]+): ", text, re.MULTILINE)
+        if "add it? [y/n]" in text:
+            return "y" if any(name.startswith(f"{field[1]}.") for name in left) else "n"
+        if field:
+            last[0] = field[1]
+        rest = left.get(last[0], [])
+        return rest.pop(0) if rest else ""
+    return answer
+
+
+class Next(unittest.TestCase):
+    def test_next_tells_each_step_of_a_werkplaats_and_what_is_missing_for_it(self):
+        with loaded() as daemon:
+            rows = daemon.rows("next", PLEINEN)
+            ready = {row["to"]: row["ready"] for row in rows if row["to"]}
+            self.assertEqual(ready, {"idea": "with-reason", "execution": "no", "aftercare": "no",
+                                     "completed": "no", "stopped": "with-reason"})
+            self.assertEqual({row["guard"] for row in rows if row["to"] == "execution"}, {"G5"})
+            short = daemon.rows("next", "groene-schoolpleinen", "--region", "voorbeeld")
+            self.assertEqual(rows, short)
+            code, text = daemon.on_terminal("next", PLEINEN)
+            self.assertEqual(code, 0)
+            self.assertIn(f"{PLEINEN}  preparation\n", text)
+            self.assertIn("to decide: zilverlo: EUR 46551.72 for execution, its board has not "
+                          "decided; to be decided by 2027-01-31", text)
+
+    def test_next_of_the_past_tells_what_was_missing_then(self):
+        with loaded() as daemon:
+            research = "id:voorbeeld-groene-schoolpleinen-naar-research"
+            then = daemon.said("next", PLEINEN, "--at", research)
+            now = daemon.said("next", PLEINEN)
+            self.assertEqual([then["werkplaatsen"][0]["phase"], now["werkplaatsen"][0]["phase"]],
+                             ["research", "preparation"])
+            self.assertLess(then["position"], now["position"])
+            steps = {step["to"]: step["missing"] for step in then["werkplaatsen"][0]["steps"]}
+            self.assertEqual({fault["guard"] for fault in steps["preparation"]}, {3, 5})
+            earlier = daemon.said("show", PLEINEN, "--at", f"seq:{then['position']}")
+            self.assertEqual(earlier["record"]["fields"]["phase"], "research")
+            nothing = daemon.cli("next", PLEINEN, "--at", "begin")
+            self.assertEqual(nothing.returncode, 3, nothing.stderr)
+
+    def test_next_of_a_member_tells_what_its_own_board_has_to_decide(self):
+        with loaded() as daemon:
+            rows = daemon.rows("next", "--region", "voorbeeld", "--member", "zilverlo")
+            shares = {row["purpose"]: (row["share EUR"], row["decided EUR"]) for row in rows
+                      if row["path"] == PLEINEN}
+            self.assertEqual(shares, {"preparation": ("3103.45", "2750.00"),
+                                      "execution": ("46551.72", "")})
+
+    def test_next_is_about_werkplaatsen_only(self):
+        with loaded() as daemon:
+            self.assertEqual(daemon.cli("next", "twente/member/almelo").returncode, 2)
+            self.assertEqual(daemon.cli("next", "twente/werkplaats/nope").returncode, 3)
+
+
+class Gaps(unittest.TestCase):
+    def test_a_gap_is_gone_when_the_command_that_it_prints_was_run(self):
+        with loaded() as daemon:
+            for gap in ("no-lead", "no-common-interest", "no-participants", "no-feasibility"):
+                rows = [row for row in daemon.rows("gaps", "--region", "voorbeeld") +
+                        daemon.rows("gaps", "--region", "twente") if row["gap"] == gap]
+                self.assertGreater(len(rows), 0, gap)
+                region = rows[0]["path"].split("/")[0]
+                words = filled(rows[0]["command"])
+                if region == "twente":
+                    words = [word.replace("elzenwaarde", "almelo") for word in words]
+                done = daemon.cli(*words)
+                self.assertEqual(done.returncode, 0, f"{words}\n{done.stderr}")
+                left = {(row["path"], row["gap"]) for row in daemon.rows("gaps", "--region", region)}
+                self.assertNotIn((rows[0]["path"], gap), left)
+
+    def test_every_gap_has_a_command_whose_flags_exist(self):
+        with loaded() as daemon:
+            commands = {}
+            for region in ("twente", "voorbeeld"):
+                for gap in daemon.said("gaps", "--region", region)["gaps"]:
+                    commands[gap["gap"]] = gap["command"]
+            self.assertGreater(len(commands), 6)
+            for gap, command in commands.items():
+                done = daemon.cli(*shlex.split(command)[1:], "--help")
+                self.assertEqual(done.returncode, 0, f"{gap}: {command}\n{done.stderr}")
+
+    def test_gaps_of_the_past_are_those_of_then(self):
+        with loaded() as daemon:
+            first = daemon.said("gaps", "--region", "twente", "--at", "seq:1")
+            now = daemon.said("gaps", "--region", "twente")
+            self.assertEqual((first["position"], first["gaps"]), (1, []))
+            self.assertGreater(len(now["gaps"]), 20)
+
+
+class WhatIf(unittest.TestCase):
+    def test_shares_of_a_what_if_sum_to_the_amount_and_nothing_is_stored(self):
+        with loaded() as daemon:
+            before = daemon.state()
+            for arguments in ([], ["--with", "wolfsvenne"], ["--without", "zilverlo"],
+                              ["--with", "wolfsvenne", "--with=elzenwaarde", "--without", "zilverlo"],
+                              ["--amount", "100000,01"], ["--amount-cents", 7]):
+                said = daemon.said("what-if", PLEINEN, *arguments)
+                self.assertEqual(sum(row["then"] for row in said["members"]), said["amount"])
+                self.assertEqual(said["total_then"], said["amount"])
+                self.assertFalse(said["stored"])
+            self.assertEqual(daemon.state(), before)
+
+    def test_a_what_if_tells_a_treasurer_who_pays_what_and_who_decides_anew(self):
+        with loaded() as daemon:
+            code, text = daemon.on_terminal("what-if", PLEINEN, "--with", "wolfsvenne",
+                                            "--without", "zilverlo")
+            self.assertEqual(code, 0, text)
+            rows = {line.split()[0]: line.split()[1:] for line in text.splitlines() if line.strip()}
+            self.assertEqual(rows["heldergrond"], ["18000.00", "18000.00", "0.00", "18000.00", "no"])
+            self.assertEqual(rows["wolfsvenne"][0], "0.00")
+            self.assertEqual(rows["wolfsvenne"][-2:], ["nothing", "yes"])
+            self.assertEqual(rows["zilverlo"][:3], ["46551.72", "0.00", "-46551.72"])
+            self.assertEqual(rows["total"], ["180000.00", "180000.00", "0.00"])
+            self.assertIn("2 boards would have to decide anew: kievitsdrecht, wolfsvenne.", text)
+            self.assertIn("nothing is stored", text)
+
+    def test_a_share_within_what_the_board_agreed_to_is_not_decided_anew(self):
+        with loaded() as daemon:
+            lower = daemon.said("what-if", PLEINEN, "--purpose", "preparation", "--amount", "5000")
+            self.assertEqual([row["decides_anew"] for row in lower["members"]], [False] * 3)
+            higher = daemon.said("what-if", PLEINEN, "--purpose", "preparation", "--amount", 99000)
+            self.assertEqual([row["decides_anew"] for row in higher["members"]], [True] * 3)
+
+    def test_a_what_if_that_a_guard_refuses_tells_which(self):
+        with loaded() as daemon:
+            done = daemon.cli("what-if", PLEINEN, "--without", "elzenwaarde")
+            self.assertEqual(done.returncode, 6)
+            self.assertIn("refused G", done.stderr)
+            done = daemon.cli("what-if", PLEINEN, "--version", "2022")
+            self.assertEqual(done.returncode, 6)  # heldergrond is not in that version
+            self.assertIn("heldergrond", done.stderr)
+            for wrong in (["--amount", "1.000"], ["--amount", "1", "--amount-cents", "1"],
+                          ["--purpose", "nothing"], ["--key", "other"]):
+                self.assertEqual(daemon.cli("what-if", PLEINEN, *wrong).returncode, 2, wrong)
+
+
+class Inbox(unittest.TestCase):
+    def test_a_contribution_waits_in_the_inbox_until_the_command_there_accepts_it(self):
+        with loaded() as daemon:
+            rows = daemon.rows("inbox", "--region", "voorbeeld")
+            self.assertEqual([row["path"] for row in rows],
+                             ["voorbeeld/contribution/ervaring-leerlijn"])
+            self.assertIn("lesmateriaal", rows[0]["text"])
+            self.assertIn("opleiding@example.org", rows[0]["sender"])
+            done = daemon.cli(*filled(rows[0]["accept"]))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(daemon.rows("inbox", "--region", "voorbeeld"), [])
+
+    def test_what_a_stranger_writes_cannot_drive_the_terminal_of_who_reads_it(self):
+        with loaded() as daemon:
+            text = "rood \u202eomgekeerd\nen \u2066verder"
+            done = daemon.cli("post", "contribution.submitted", "vreemd", "--region", "twente",
+                              "--kind", "reaction", "--text", text)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            _, shown = daemon.on_terminal("inbox", "--region", "twente")
+            self.assertNotRegex(shown, "[\u202e\u2066\x1b]")
+            self.assertIn("U+202E", shown)
+            row = daemon.rows("inbox", "--region", "twente")[0]
+            self.assertIn("\\n", row["text"])
+            self.assertRegex(row["when"], r"^\d{4}-\d\d-\d\dT")  # no date of its own: of recording
+
+    def test_private_texts_are_for_those_who_handle_them(self):
+        with loaded() as daemon:
+            for who in ("member:elzenwaarde", "auditor", "secretary:twente"):
+                done = daemon.cli("inbox", "--region", "voorbeeld", "--as", who)
+                self.assertEqual(done.returncode, 4, f"{who}: {done.stdout}{done.stderr}")
+                self.assertNotIn("lesmateriaal", done.stdout)
+
+
+class Corrects(unittest.TestCase):
+    def test_what_is_corrected_may_be_named_by_its_id(self):
+        with loaded() as daemon:
+            wrong = "voorbeeld-meting-kosten-2024-gerealiseerd"
+            found = daemon.said("log", "voorbeeld/goal/minder-meerkosten-2030", "--from",
+                                f"id:{wrong}", "--count", 1)
+            lines = [json.loads(line) for line in
+                     daemon.cli("log", "voorbeeld/goal", "--json").stdout.splitlines()]
+            better = next(line for line in lines if line["id"] == f"{wrong}-verbeterd")
+            self.assertEqual(int(better["corrects"]), int(found["sequence"]))
+            again = daemon.cli("import", EXAMPLE)
+            self.assertIn("0 stored, 141 already there", again.stdout)
+            done = daemon.cli("post", "member.renamed", "almelo", "--region", "twente",
+                              "--former", "x", "--id", "eerst")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            done = daemon.cli("post", "member.renamed", "almelo", "--region", "twente",
+                              "--former", "y", "--corrects", "id:eerst")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            done = daemon.cli("post", "member.renamed", "almelo", "--region", "twente",
+                              "--former", "y", "--corrects", "id:nergens")
+            self.assertEqual(done.returncode, 3, done.stderr)
+
+    def test_a_line_that_corrects_nothing_stored_is_refused_and_ends_the_import(self):
+        with loaded() as daemon:
+            before = daemon.state()
+            line = {"specversion": "1.0", "type": "nl.waterketens.member.renamed.v1", "id": "los",
+                    "source": "x", "subject": "twente/member/almelo", "corrects": "id:nergens",
+                    "data": {"former": "z"}}
+            text = f"{json.dumps(line)}\n{json.dumps({**line, 'id': 'na', 'corrects': '1'})}\n"
+            for window in (1, 8):
+                done = daemon.cli("import", "--window", window, "-", input=text)
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertIn("stdin:1: corrects: there is no event with the id nergens", done.stderr)
+            self.assertEqual(daemon.state(), before)
+
+    def test_a_dry_run_of_a_file_stores_nothing_and_counts_what_cannot_be_judged(self):
+        with Daemon() as daemon:
+            done = daemon.cli("import", "--dry-run", "--json", EXAMPLE)
+            counts = json.loads(done.stdout)
+            self.assertEqual((done.returncode, sum(counts.values())), (0, 141), done.stderr)
+            self.assertEqual(daemon.head(), 0)
+
+
+class Asked(unittest.TestCase):
+    def asks(self, daemon, type, name, values):
+        code, text = daemon.on_terminal("post", type, name, "--region", "voorbeeld",
+                                        answers=typing(values))
+        self.assertEqual(code, 0, text)
+        id = re.search(r"id (\S+)\s*$", text)[1]
+        return json.loads(daemon.cli("log", "--from", f"id:{id}", "--count", 1,
+                                     "--json").stdout)
+
+    def test_a_plan_is_asked_for_with_its_groups_and_sets(self):
+        with loaded() as daemon:
+            plan = self.asks(daemon, "werkplaats.plan-adopted", "gemalen-op-afstand", {
+                "data.version": "1", "pillars.doing": "Meten, en weten.",
+                "pillars.interest": "Minder storing", "goals.cost": "Minder ritten",
+                "sectors": ["government,business", "nobody", "research"], "on": "2026-10-01"})
+            self.assertEqual(plan["data"], {
+                "version": "1", "goals": {"cost": "Minder ritten"},
+                "pillars": {"doing": "Meten, en weten.", "interest": "Minder storing"},
+                "sectors": ["business", "government", "research"]})
+
+    def test_a_cost_key_is_asked_for_with_its_maps(self):
+        with loaded() as daemon:
+            key = self.asks(daemon, "cost-key.adopted", "tweede-sleutel", {
+                "data.version": "2026", "method": "fixed+weights",
+                "weights": ["elzenwaarde=48000", "geen getal", "zilverlo=125,kievitsdrecht=3"],
+                "fixed": "heldergrond=100000", "valid_from": "2026-01-01",
+                "citation": "fictief voorbeeld"})
+            self.assertEqual(key["data"]["weights"],
+                             {"elzenwaarde": 48000, "kievitsdrecht": 3, "zilverlo": 125})
+            self.assertEqual(key["data"]["fixed"], {"heldergrond": 100000})
+
+    def test_costs_and_a_decision_are_asked_for_in_cents(self):
+        with loaded() as daemon:
+            split = self.asks(daemon, "costs.allocated", "groene-schoolpleinen", {
+                "purpose": "execution", "amount": ["12.50", "18000001"], "key": "samen-delen",
+                "data.version": "2024"})
+            self.assertEqual(sum(split["data"]["shares"].values()), 18000001)
+            decision = self.asks(daemon, "decision.taken", "groene-schoolpleinen", {
+                "member": "zilverlo", "board": "college", "kind": "financial",
+                "purpose": "execution", "amount": "5000000", "outcome": "positive",
+                "on": "2026-11-20", "reference": "Z-2026-1 (fictief)"})
+            self.assertEqual(decision["data"]["amount"], 5000000)
+            rows = daemon.rows("next", "--region", "voorbeeld", "--member", "zilverlo")
+            self.assertNotIn("execution", {row["purpose"] for row in rows
+                                           if row["path"] == PLEINEN})
+
+
+class Ask(unittest.TestCase):
+    def test_any_question_can_be_asked_through_the_library(self):
+        source = """
+#include <stdio.h>
+#include <waternet.h>
+int main(int argc, char **argv)
+{
+    struct waternet_options options = {.runtime_dir = argv[1]};
+    struct waternet *connection;
+    if (waternet_open(&options, &connection, NULL) != WATERNET_OK) {
+        return 1;
+    }
+    for (int i = 2; i < argc; i++) {
+        struct waternet_answer *answer = NULL;
+        enum waternet_status status = waternet_ask(connection, argv[i], &answer);
+        printf("%s %.4000s\\n", waternet_status_name(status),
+               answer == NULL ? "" : waternet_answer_json(answer));
+        waternet_answer_free(&answer);
+    }
+    waternet_close(&connection);
+    return 0;
+}
+"""
+        questions = ['{"request":"hello","protocol":1}', '{"request":"find","id":"none"}',
+                     '{"request":"get","region":"twente","kind":"member","entity":"almelo"}',
+                     '{"request":"read","prefix":"/","after":0,"bytes":900}',
+                     '{"request":"inbox","region":"twente","as":{"role":"auditor"}}',
+                     '{"request":"what"}', '{"region":"twente"}', "[]", "no JSON",
+                     '{"request":"hello","number":1}', '{"request":"get","at":1.5}']
+        with tempfile.TemporaryDirectory() as folder, Daemon() as daemon:
+            daemon.region()
+            with open(f"{folder}/ask.c", "w", encoding="utf-8") as file:
+                file.write(source)
+            command = ["cc", "-Werror", "-Wall", f"-I{ROOT}/clients/lib", f"{folder}/ask.c",
+                       "-o", f"{folder}/ask", f"-L{BUILD}", "-lwaternet", f"-Wl,-rpath,{BUILD}"]
+            built = subprocess.run(command, capture_output=True, text=True)
+            if "san_" in built.stderr:  # the library was built with sanitizers
+                built = subprocess.run([*command, "-fsanitize=address,undefined"],
+                                       capture_output=True, text=True)
+            self.assertEqual(built.returncode, 0, built.stderr)
+            done = subprocess.run([f"{folder}/ask", daemon.runtime, *questions],
+                                  capture_output=True, text=True, timeout=30)
+            lines = done.stdout.splitlines()
+            self.assertEqual([line.split()[0] for line in lines],
+                             ["ok", "not-found", "ok", "ok", "not-allowed"] + ["malformed"] * 6,
+                             done.stdout + done.stderr)
+            self.assertIn('"specversion":"1.0"', lines[3])
+
+
+if __name__ == "__main__":
+    unittest.main()
