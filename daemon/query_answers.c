@@ -12,6 +12,23 @@ size_t question_budget(const struct question *question)
     return wanted == 0 || wanted > ANSWER_BYTES_MAX ? ANSWER_BYTES_MAX : (size_t)wanted;
 }
 
+bool question_knows(struct question *question, const char *field, enum kind kind, struct bytes name)
+{
+    struct bytes region = question->request.region;
+    if (name.size == 0) {
+        return true;
+    }
+    struct entity entity = view_entity(&question->view, region, kind, name);
+    if (entity.version == 0) {
+        fault_begin(question->faults, STATUS_NOT_FOUND, 0, field);
+        fault_found(question->faults, "there is no %s \"%.*s\"%s%.*s", kind_row(kind)->name,
+                    BYTES_PRINT(name), kind == KIND_REGION ? "" : " in region ",
+                    kind == KIND_REGION ? 0 : (int)region.size, (const char *)region.data);
+        fault_accepted(question->faults, "one that list tells");
+    }
+    return entity.version != 0;
+}
+
 static void begin(struct question *question, uint32_t pairs)
 {
     answer_begin(&question->writer, question->request.number, STATUS_OK, pairs);

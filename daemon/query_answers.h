@@ -49,6 +49,11 @@ void gather_answer(struct question *question, const char *name, struct bytes reg
                    void (*take)(struct question *question, struct gathering *gathering,
                                 struct bytes path, const struct entity *entity));
 
+// Whether what is asked for by name is there, as the view sees it; an empty name is. Otherwise a
+// fault NOT_FOUND says so.
+bool question_knows(struct question *question, const char *field, enum kind kind,
+                    struct bytes name);
+
 // The largest answer a request wants: its `bytes`, never more than ANSWER_BYTES_MAX.
 size_t question_budget(const struct question *question);
 

@@ -148,5 +148,8 @@ static void take_gaps(struct question *question, struct gathering *gathering, st
 
 void answer_gaps(struct question *question)
 {
-    gather_answer(question, "gaps", question->request.region, KIND_NONE, take_gaps);
+    struct bytes region = question->request.region;
+    if (question_knows(question, "region", KIND_REGION, region)) {
+        gather_answer(question, "gaps", region, KIND_NONE, take_gaps);
+    }
 }

@@ -44,5 +44,7 @@ void answer_inbox(struct question *question)
         fault_accepted(question->faults, "operator, or the region's own secretary or moderator");
         return;
     }
-    gather_answer(question, "contributions", request->region, KIND_CONTRIBUTION, take_waiting);
+    if (question_knows(question, "region", KIND_REGION, request->region)) {
+        gather_answer(question, "contributions", request->region, KIND_CONTRIBUTION, take_waiting);
+    }
 }

@@ -79,13 +79,14 @@ static void write_steps(struct question *question, struct gathering *gathering, 
 static const char *const purposes[] = {"preparation", "execution"};
 #define PURPOSES (sizeof(purposes) / sizeof(purposes[0]))
 
+// Where no step is to come an allocation stays as it was.
 static void write_outdated(struct wire_writer *writer, const struct entity *entity)
 {
-    bool outdated[PURPOSES];
+    bool outdated[PURPOSES], open = phase_row(werkplaats_phase(entity))->open;
     uint32_t count = 0;
     for (size_t i = 0; i < PURPOSES; i++) {
         struct bytes allocation = werkplaats_allocation(entity, purposes[i]);
-        outdated[i] = allocation.size > 0 && werkplaats_is_outdated(entity, allocation);
+        outdated[i] = open && allocation.size > 0 && werkplaats_is_outdated(entity, allocation);
         count += outdated[i];
     }
     wire_put_text(writer, bytes_of("outdated"));
@@ -172,29 +173,12 @@ static void take_next(struct question *question, struct gathering *gathering, st
     gathering->count++;
 }
 
-// Who is asked for by name must be there.
-static bool is_known(struct question *question, const char *field, enum kind kind,
-                     struct bytes name)
-{
-    if (name.size == 0) {
-        return true;
-    }
-    struct entity entity = view_entity(&question->view, question->request.region, kind, name);
-    if (entity.version == 0) {
-        fault_begin(question->faults, STATUS_NOT_FOUND, 0, field);
-        fault_found(question->faults, "there is no %s \"%.*s\" in region %.*s",
-                    kind_row(kind)->name, BYTES_PRINT(name), BYTES_PRINT(question->request.region));
-        fault_accepted(question->faults, "one that list tells");
-    }
-    return entity.version != 0;
-}
-
 void answer_next(struct question *question)
 {
     const struct request *request = &question->request;
-    if (is_known(question, "region", KIND_REGION, request->region) &&
-        is_known(question, "entity", KIND_WERKPLAATS, request->entity) &&
-        is_known(question, "member", KIND_MEMBER, request->member)) {
+    if (question_knows(question, "region", KIND_REGION, request->region) &&
+        question_knows(question, "entity", KIND_WERKPLAATS, request->entity) &&
+        question_knows(question, "member", KIND_MEMBER, request->member)) {
         gather_answer(question, "werkplaatsen", request->region, KIND_WERKPLAATS, take_next);
     }
 }

@@ -256,7 +256,7 @@ def references(data, group, before="data."):
 
 
 def malformed(event):
-    """All that is wrong with the form of an event, and with what its fields mean together."""
+    """All that is wrong with the form of an event, field by field."""
     if event.get("type") not in TYPES:
         return {"type"}
     row, data = TYPES[event["type"]], event.get("data", {})
@@ -265,10 +265,7 @@ def malformed(event):
     kind, _, entity = str(event.get("subject")).partition("/")
     if kind != row["kind"] or kind == "region" and entity != event.get("region"):
         found.add("subject")
-    found |= set(form_faults(data, row["group"], row["required"], "data."))
-    if not found and event["type"] in TOGETHER:
-        found |= set(TOGETHER[event["type"]](data))
-    return found
+    return found | set(form_faults(data, row["group"], row["required"], "data."))
 
 
 def decision_together(data):
@@ -294,6 +291,11 @@ def amount_together(data):
 
 TOGETHER = {"decision.taken": decision_together, "cost-key.adopted": key_together,
             "costs.allocated": amount_together}
+
+
+def contradicting(event):
+    """What is wrong with what the fields mean together; nobody asks that of a repeated event."""
+    return set(TOGETHER.get(event["type"], lambda data: ())(event.get("data", {})))
 
 
 # Judging and applying ----------------------------------------------------------------------------
@@ -335,7 +337,9 @@ class Model:
                     continue
                 faults = {("conflict", 0, "id")}
             elif not faults:
-                faults, warnings = self.judge(event, acts, dry)
+                faults = {("malformed", 0, field) for field in contradicting(event)}
+                if not faults:
+                    faults, warnings = self.judge(event, acts, dry)
             if faults:
                 self.take_back()
                 return self.refusal(faults, index)
