@@ -239,7 +239,9 @@ static void check_event(struct judging *judging, struct bytes bytes)
     if (known != 0) {
         check_known(judging, &event, known);
     } else if (judging->duplicate) {
-        say_conflict(judging, &event, turn->receipts[0].seq, "but without this event behind it");
+        fault_begin(&turn->faults, STATUS_CONFLICT, 0, "id");
+        fault_found(&turn->faults, "the events before it in this post are stored, without it");
+        fault_accepted(&turn->faults, "the very same post again, or all of it with new ids");
     } else {
         // Also where it is malformed, as far as it was understood: all its faults are told at once.
         check_new(judging, &event, acts ? role_find(event.actor.role) : ROLE_NONE);

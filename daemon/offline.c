@@ -184,7 +184,8 @@ static void verify_event(struct verification *verification, uint64_t seq, const 
     }
     verify_private(verification, &event);
     // Where the event that opened it was lost, there is no record that the rest could change.
-    bool opened = before.opened != 0 || event.type->effect == EFFECT_OPEN;
+    bool opened = before.opened != 0 || event.type->effect == EFFECT_OPEN ||
+                  (event.type->flags & EVENT_OPENS) != 0;
     if (!opened ||
         !commit_tables(verification->rebuild, &before, &event, verification->entity_room)) {
         find(verification, "event %llu: cannot be applied\n", (unsigned long long)seq);

@@ -137,6 +137,9 @@ bool request_read(struct bytes body, enum request_socket socket, struct faults *
     schema_check(GROUP_REQUEST, body, "", faults, &values);
     struct bytes name = wire_find_text(body, "request");
     ret_request->row = request_find(name);
+    if (name.size == 0) {
+        return false; // told already
+    }
     if (ret_request->row == NULL || ret_request->row->socket != socket) {
         bool elsewhere = ret_request->row != NULL;
         say(faults, "request", elsewhere ? "a request of the other socket" : "no such request",

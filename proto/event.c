@@ -34,6 +34,17 @@ static void read_subject(struct event *event, struct faults *faults)
     }
 }
 
+// How sure a date is, or its words, say nothing without the date.
+static void read_date(const struct event *event, struct faults *faults)
+{
+    bool told = (event->type->needs & NEEDS_ON) != 0 && (event->type->flags & EVENT_FIRST) != 0;
+    if (!told && event->on.size == 0 && event->onbasis.size + event->ontext.size > 0) {
+        fault_begin(faults, STATUS_MALFORMED, 0, "on");
+        fault_found(faults, "nothing, with onbasis or ontext");
+        fault_accepted(faults, "the date that they are about");
+    }
+}
+
 static void read_needs(const struct event *event, struct faults *faults)
 {
     const struct {
@@ -124,7 +135,8 @@ static void take_envelope(const struct schema_values *values, struct event *even
             continue;
         }
         bool here = (values->present >> i & 1) != 0;
-        event->has_expect |= here && targets[next].number == &event->expect;
+        event->has_expect |=
+            here && value->type == WIRE_UINT && targets[next].number == &event->expect;
         if (here && targets[next].text != NULL && value->type == WIRE_TEXT) {
             *targets[next].text = value->bytes;
         } else if (here && targets[next].number != NULL && value->type == WIRE_UINT) {
@@ -166,6 +178,7 @@ bool event_read(struct bytes bytes, struct event_scratch *scratch, struct faults
     read_subject(&event, faults);
     if (event.type != NULL) {
         read_needs(&event, faults);
+        read_date(&event, faults);
         read_data(bytes, scratch, faults, &event);
     }
     *ret_event = event;

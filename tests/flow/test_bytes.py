@@ -12,6 +12,9 @@ import zmq
 from harness import Daemon, dump, news, one_of_each, waternetd
 
 MANY = 10000
+PRIVATE = {"contribution.submitted": {"text", "sender"},
+           "subscription.created": {"address", "secret"},
+           "subscription.changed": {"address", "secret"}}
 
 
 class Bytes(unittest.TestCase):
@@ -62,10 +65,10 @@ class Bytes(unittest.TestCase):
                 self.assertEqual((shown["id"], shown["on"]), (sent["id"], sent["on"]))
                 self.assertEqual(shown["data"], read["data"])
                 self.assertEqual(shown["prev"], ",".join(map(str, read["prev"])))
-                private = sent["type"] == "contribution.submitted"
-                self.assertEqual("privatehash" in shown, private)
+                private = PRIVATE.get(sent["type"], set()) & set(sent["data"])
+                self.assertEqual("privatehash" in shown, bool(private))
                 for field, value in sent["data"].items():
-                    if private and field in ("text", "sender"):
+                    if field in private:
                         self.assertNotIn(field, read["data"])
                     else:
                         self.assertEqual(read["data"][field], value)

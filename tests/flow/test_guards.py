@@ -306,11 +306,6 @@ class Guards(WithDaemon):
                 mine = {"member": "almelo"}
                 workshop.refuses([(0, "data.member", "for itself")], type, acts=member("borne"),
                                  status="not-allowed", **mine)
-                for organisation in ("kernteam", "nergens"):
-                    workshop.refuses([(0, "as.organisation", "a member of the region")] + (
-                        [(0, "data.member", "for itself")] if False else []), type,
-                        acts=member(organisation), status="not-allowed",
-                        member="almelo") if False else None
                 workshop.refuses([letter], type, acts=SECRETARY, **mine)
                 workshop.refuses([letter], type, **mine)  # without `as` it is the secretary
                 dry = workshop.judge(type, acts=SECRETARY, **mine)
@@ -447,7 +442,8 @@ class Guards(WithDaemon):
     def test_a_cost_key_is_well_formed_and_a_version_is_adopted_once(self):
         key = Werkplaats(self.region, "k")
         key.path = "cost-key/twee"
-        data = {"version": "v1", "method": "weights", "weights": {"almelo": 1}, "valid_from": "2026"}
+        data = {"version": "v1", "method": "weights", "weights": {"almelo": 1},
+                "valid_from": "2026"}
         for fixed, method in [({"borne": 1}, "weights"), (None, "fixed+weights"),
                               ({"almelo": 1}, "fixed+weights"),
                               ({"borne": 1000000, "enschede": 1}, "fixed+weights")]:
@@ -571,9 +567,6 @@ class Guards(WithDaemon):
                          **{"from": "research", "to": "stopped", "reason": "Nee."})
         for to in ("idea", "ongoing"):
             workshop.stays(to, (10, "data.to", "next"))
-        workshop.stays("aftercare", (10, "data.reason", "why"),
-                       (7, "data.to", "werkplaats.result-delivered"), reason="Nee.") if False \
-            else None
         no_reason = {"from": "idea", "to": "stopped"}
         workshop.refuses([(10, "data.reason", "why")], "werkplaats.phase-changed", **no_reason)
         workshop.ok("werkplaats.phase-changed", **{"from": "idea", "to": "research"})
@@ -672,25 +665,33 @@ class Together(WithDaemon):
         step = workshop.event("werkplaats.phase-changed", **workshop.step("execution"))
         return workshop, decision, step
 
+    def post_together(self, *events):
+        """The statuses of single posts that wait for the daemon, and how many turns it took."""
+        socket = self.daemon.socket("command")
+        socket.ask("post", events=[events[0]], dry=True)  # now it is connected
+        before = self.daemon.ask("status")["turns"]
+        self.daemon.process.send_signal(signal.SIGSTOP)
+        try:
+            numbers = [socket.send("post", events=[each]) for each in events]
+        finally:
+            self.daemon.process.send_signal(signal.SIGCONT)
+        answers = {}
+        while len(answers) < len(events):
+            answer = socket.receive()
+            answers[answer["number"]] = answer["status"]
+        socket.close()
+        return [answers[number] for number in numbers], self.daemon.ask("status")["turns"] - before
+
     def test_in_one_turn_a_post_sees_those_before_it_and_not_those_behind_it(self):
         for order, statuses, phase in [((0, 1), ["ok", "ok"], "execution"),
                                        ((1, 0), ["refused", "ok"], "idea")]:
-            workshop, *events = self.almost()
-            socket = self.daemon.socket("command")
-            socket.ask("post", events=[events[0]], dry=True)  # connected
-            before = self.daemon.ask("status")
-            self.daemon.process.send_signal(signal.SIGSTOP)
-            try:
-                numbers = [socket.send("post", events=[events[which]]) for which in order]
-            finally:
-                self.daemon.process.send_signal(signal.SIGCONT)
-            answers = {}
-            while len(answers) < 2:
-                answer = socket.receive()
-                answers[answer["number"]] = answer
-            self.assertEqual([answers[number]["status"] for number in numbers], statuses)
-            self.assertEqual(workshop.phase(), phase)
-            self.assertLessEqual(self.daemon.ask("status")["turns"] - before["turns"], 2)
+            for _ in range(20):
+                workshop, *events = self.almost()
+                found, turns = self.post_together(*[events[which] for which in order])
+                self.assertEqual((found, workshop.phase()), (statuses, phase))
+                if turns == 1:
+                    break
+            self.assertEqual(turns, 1)  # they did come together
 
     def test_a_post_of_several_in_the_wrong_order_falls(self):
         workshop, decision, step = self.almost()
@@ -774,9 +775,6 @@ class Corrects(WithDaemon):
         first = workshop.go("research")["seq"]
         second = workshop.go("stopped")["seq"]
         type = "werkplaats.phase-changed"
-        workshop.refuses([(10, "corrects", type), (10, "data.from", "stopped"),
-                          (10, "data.to", "next")], type, {"corrects": first},
-                         **{"from": "idea", "to": "aftercare", "reason": "Nee."}) if False else None
         answer = workshop.judge(type, {"corrects": first},
                                 **{"from": "idea", "to": "stopped", "reason": "Nee."})
         self.assertIn((10, "corrects"), [(fault["guard"], fault["field"])
@@ -949,8 +947,8 @@ class Regions(unittest.TestCase):
             for bytes in (4000, 262144):
                 found, count = pages("list", "entities", kind="werkplaats", bytes=bytes)
                 self.assertEqual((set(found), len(found)), (expected, len(expected)))
-                self.assertGreater(count, 1 if bytes > 4000 else 50)
-                self.assertEqual([found[at] for at in range(len(found))], sorted(found))
+                self.assertGreater(count, 0 if bytes > 4000 else 50)
+                self.assertEqual(found, sorted(found))
             found, _ = pages("list", "entities", bytes=4000)
             self.assertEqual(len(found), len(expected) + 65)
             for region in [f"r{number:02}" for number in range(65)]:
@@ -1004,13 +1002,16 @@ class Example(unittest.TestCase):
             self.assertEqual(len(without), len(faults) + len(more))
 
     def test_next_tells_what_a_post_would_hear_and_the_past_stays(self):
-        past = []
+        past, seqs = [], {}
         self.compared, self.missing = 0, set()
         with Daemon() as self.daemon:
             region = Region(self, self.daemon, "voorbeeld")
             for each, acts in self.events():
+                if "corrects" in each:  # a file names the event by its id
+                    each["corrects"] = seqs[each["corrects"].removeprefix("id:")]
                 answer = self.daemon.post(each, **acts)
                 self.assertEqual(answer["status"], "ok", (each, answer))
+                seqs[each["id"]] = answer["receipts"][0]["seq"]
                 all_of_it = region.next()
                 past.append((answer["receipts"][0]["seq"], each["subject"],
                              region.get(each["subject"]), all_of_it))
@@ -1023,20 +1024,20 @@ class Example(unittest.TestCase):
             self.assertEqual(self.missing, {2, 3, 5, 7, 8})
 
             self.assertEqual([seq for seq, *_ in past], list(range(1, len(past) + 1)))
-            first = {}
+            first, last = {}, {}
             for seq, subject, record, all_of_it in past:
                 first.setdefault(subject, seq)
                 self.assertEqual(region.get(subject, at=seq), record)
                 self.assertEqual(region.next(at=seq), all_of_it)
+                last[subject] = record
             for subject, seq in first.items():
                 kind, name = subject.split("/")
-                answer = self.daemon.ask("get", region="voorbeeld", kind=kind, entity=name,
-                                         at=seq - 1)
-                self.assertEqual(answer["status"], "not-found" if seq > 1 else answer["status"])
-            for (_, subject, record, _), (_, _, _, _) in zip(past, past[1:]):
-                last = max(seq for seq, other, *_ in past if other == subject)
-                if record["version"] == last:
-                    self.assertEqual(region.get(subject), record)
+                if seq > 1:
+                    answer = self.daemon.ask("get", region="voorbeeld", kind=kind, entity=name,
+                                             at=seq - 1)
+                    self.assertEqual(answer["status"], "not-found")
+                self.assertEqual(region.get(subject), last[subject])
+                self.assertEqual(region.get(subject, at=len(past)), last[subject])
 
 
 if __name__ == "__main__":

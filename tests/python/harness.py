@@ -67,7 +67,7 @@ def one_of_each():
         ("member.renamed", "member/enschede", {"former": "Lonneker"}),
         ("partner.registered", "partner/saxion", {"name": "Saxion", "sector": "education"}),
         ("body.established", "body/platform", {"name": "Platform", "level": "administrative"}),
-        ("body.established", "body/kern", {"name": "Kern", "level": "official",
+        ("body.established", "body/kern", {"name": "Kern", "level": "administrative",
                                            "core_of": "platform"}),
         ("seat.assigned", "body/kern", {"member": "losser", "function": "lid"}),
         ("seat.vacated", "body/kern", {"member": "losser", "function": "lid"}),
@@ -97,9 +97,90 @@ def one_of_each():
         ("contribution.accepted", "contribution/een", {
             "text": "Er is meer bekend.", "changed": ["news/eerste", "werkplaats/riool"]}),
         ("contribution.rejected", "contribution/twee", {"reason": "Niet onderbouwd."}),
+        ("goal.set", "goal/kosten", {"frame": "3k", "dimension": "cost", "target": "14.3",
+                                     "unit": "eur-cent", "year": 2020}),
+        ("measurement.recorded", "goal/kosten", {
+            "kind": "realised", "value": "-0.5", "unit": "eur-cent", "member": "almelo",
+            "werkplaats": "riool"}),
+        *the_way_of_riool(),
+        ("participation.declared", "werkplaats/slib", {"member": "enschede"}),
+        ("participation.ended", "werkplaats/slib", {"member": "enschede", "reason": "Te ver."}),
+        ("participation.declared", "werkplaats/slib", {"member": "almelo"}),
+        ("decision.taken", "werkplaats/slib", {
+            "member": "almelo", "board": "council", "kind": "substantive", "outcome": "positive"}),
+        ("costs.allocated", "werkplaats/slib", {
+            "purpose": "preparation", "amount": 100001, "key": "waterwinst", "version": "v1",
+            "decide_by": "2027-Q1"}),
+        ("werkplaats.opened", "werkplaats/kennis", {
+            "name": "Kennis", "kind": "ongoing", "theme": "Kennis",
+            "common_interest": "Van elkaar leren."}),
+        ("werkplaats.phase-changed", "werkplaats/kennis", {
+            "from": "ongoing", "to": "stopped", "reason": "Gaat op in slib."}),
+        ("cost-key.adopted", "cost-key/waterwinst", {
+            "version": "v2", "method": "fixed+weights", "weights": {"enschede": 1},
+            "fixed": {"almelo": 250000}, "valid_from": "2027"}),
+        ("year-programme.adopted", "year-programme/2026", {
+            "werkplaatsen": ["data", "riool"], "by": "platform"}),
+        ("subscription.created", "subscription/oud", {
+            "channel": "webhook", "address": "https://example.org/x", "secret": "geheim",
+            "filter": {"kinds": ["news"], "werkplaatsen": ["riool"]}, "language": "en"}),
+        ("subscription.ended", "subscription/oud", {"reason": "Op verzoek."}),
+        ("subscription.created", "subscription/post", {
+            "member": "almelo", "channel": "mail", "filter": {}, "digest": "daily",
+            "address": "water@example.org"}),
+        ("subscription.confirmed", "subscription/post", {}),
+        ("subscription.changed", "subscription/post", {"digest": "weekly"}),
+        ("subscription.paused", "subscription/post", {"reason": "Zomer."}),
+        ("subscription.resumed", "subscription/post", {}),
+        ("subscription.paused", "subscription/post", {"reason": "Winter."}),
     ]
-    return [event(type, subject, f"each-{number}", region, on="2026-11-24", data=data)
+    return [event(type, subject, f"each-{number}", region, on="2026-11-24", **also(type), data=data)
             for number, (type, subject, data) in enumerate(rows)]
+
+
+def the_way_of_riool():
+    """From idea to completed, as (type, subject, data)."""
+    def step(was, to):
+        return "werkplaats.phase-changed", riool, {"from": was, "to": to}
+
+    riool = "werkplaats/riool"
+    yes = {"kind": "financial", "purpose": "execution", "outcome": "positive"}
+    return [
+        ("werkplaats.plan-adopted", riool, {
+            "version": "1.0", "pillars": {"doing": "Samen relinen.", "interest": "Goedkoper."},
+            "goals": {"cost": "Een tiende minder."}, "sectors": ["education", "government"],
+            "partners": ["saxion"], "adopted_by": "platform",
+            "document": "https://example.org/plan"}),
+        ("werkplaats.advice-given", riool, {"priority": "high", "note": "Begin snel."}),
+        step("idea", "research"),
+        ("werkplaats.feasibility-concluded", riool, {"outcome": "positive", "note": "Het kan."}),
+        ("participation.declared", riool, {"member": "almelo"}),
+        ("participation.declared", riool, {"member": "enschede"}),
+        step("research", "preparation"),
+        ("cost-key.adopted", "cost-key/waterwinst", {
+            "version": "v1", "method": "weights", "weights": {"almelo": 2, "enschede": 1},
+            "valid_from": "2026"}),
+        ("costs.allocated", riool, {"purpose": "execution", "amount": 1000000,
+                                    "key": "waterwinst", "version": "v1"}),
+        ("decision.taken", riool, {"member": "almelo", "board": "college", "amount": 700000,
+                                   **yes}),
+        ("decision.taken", riool, {"member": "enschede", "board": "council", "amount": 333333,
+                                   **yes}),
+        step("preparation", "execution"),
+        ("werkplaats.result-delivered", riool, {
+            "title": "Kilometer riool", "url": "https://example.org/riool",
+            "goals": {"quality": "Minder lek."}, "meaning": "Geen kuil in de straat."}),
+        step("execution", "aftercare"),
+        ("werkplaats.evaluated", riool, {"summary": "Geleerd.", "presented_to": "kern"}),
+        step("aftercare", "completed"),
+    ]
+
+
+def also(type):
+    """What an event of a type must carry in its envelope besides `on`."""
+    if type.startswith(("goal.", "measurement.", "cost-key.")):
+        return {"citation": "Jaarverslag 2026"}
+    return {"reference": "Z-12"} if type.startswith(("participation.", "decision.")) else {}
 
 
 class Socket:

@@ -105,8 +105,8 @@ static void expect_exact(uint64_t amount, const struct share *shares, uint32_t c
 
 // Cases -------------------------------------------------------------------------------------------
 
-// Inhabitants of the 14 municipalities, and the shares of 10 000.00 euro as they were worked out by
-// hand. The numbers of the real key are not public.
+// Inhabitants of the 14 municipalities, and their shares of 10 000.00 euro, worked out apart from
+// this program. The numbers of the real key are not public.
 static void the_worked_case_is_right_to_the_cent(void **state)
 {
     static const struct {
