@@ -16,8 +16,8 @@ import unittest
 import msgpack
 
 from harness import Daemon, event
-from model import (BOARDS, DEFAULTS, KEYS, LISTS, OTHER_BOARDS, PROTO, SINGLE, TYPES, WAY, WHOLE,
-                   Model, can_carry, shares, stands)
+from model import (BOARDS, DEFAULTS, KEYS, LISTS, MOST_CENTS, OTHER_BOARDS, PROTO, SINGLE, TYPES,
+                   WAY, WHOLE, Model, can_carry, shares, stands)
 
 EVENTS = int(os.environ.get("WATERNET_EVENTS", 20_000))
 WINDOW = 64        # requests on their way at once
@@ -288,7 +288,8 @@ class Walk:
             made.setdefault(need, self.random.choice(DAYS) if need == "on" else "Verslag 2026-11")
         for name, value in (("on", self.random.choice(DAYS)), ("onbasis", "stated"),
                             ("ontext", "najaar"), ("citation", "Jaarplan"), ("reference", "Z-12")):
-            if self.chance(0.1):
+            dated = name not in ("onbasis", "ontext") or "on" in made
+            if self.chance(0.1 if dated else 0.01):
                 made.setdefault(name, value)
         return made
 
@@ -380,7 +381,8 @@ class Walk:
         return [member for member, in record["fields"].get("participants", {})]
 
     def amount(self):
-        return self.random.choice([1, 2, 100, 1_000_000, self.random.randint(1, 10**9)])
+        return self.random.choice([1, 2, 100, 1_000_000, self.random.randint(1, 10**9),
+                                   self.random.randint(1, MOST_CENTS)])
 
     def text(self):
         return self.random.choice(TEXTS)
@@ -420,7 +422,7 @@ class Walk:
         alive = [name for name in MEMBERS if stands(self.model.get(region, "member", name))]
         listed = (alive if alive and (whole or self.chance(0.6)) else
                   self.some(alive or ["almelo"], 5))
-        weights = {name: self.random.choice([0, 1, 2, 3, 100, 1_000_003]) for name in listed}
+        weights = {name: self.random.choice([0, 1, 2, 3, 100, 10**9]) for name in listed}
         data = {"version": f"v{self.number}" if self.chance(0.7) else f"v{self.number % 4}",
                 "method": "weights", "weights": weights, "valid_from": "2026"}
         if self.chance(0.5) and len(weights) > 1:
@@ -685,7 +687,8 @@ class Walk:
             del data[self.random.choice(names)]
         elif what == 1 and names:
             data[self.random.choice(names)] = self.random.choice(
-                [7, -1, "nergens", [], {}, "", "  ", "x" * 40_000, True, ["b", "a"]])
+                [0, 7, -1, MOST_CENTS + 1, "nergens", [], {}, "", "  ", "x" * 40_000, True,
+                 ["b", "a"]])
         elif what == 2:
             data[self.random.choice(["onbekend", "shares", "phase", "baseline", "reason"])] = "x"
         elif what == 3:
@@ -694,7 +697,7 @@ class Walk:
         elif what == 4:
             each["on"] = self.random.choice(["2026-13", "gisteren", "2026-11-24", "2026-Q5"])
         elif what == 5:
-            each["corrects"] = self.random.randint(1, self.model.head + 2)
+            each["corrects"] = self.random.randint(self.random.randrange(2), self.model.head + 2)
         elif what == 6:
             each["subject"] = self.random.choice(["member/almelo", "werkplaats/w1", "body/kern"])
         elif what == 7:

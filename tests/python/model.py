@@ -97,6 +97,7 @@ OPEN_PHASES = set(WAY[:-1]) | {"ongoing"}
 BOARDS = {"municipality": {"college", "council"}}
 OTHER_BOARDS = {"executive-board", "general-board"}
 WHOLE = 1_000_000  # parts per million
+MOST_CENTS = 10**14
 
 # Whom a role acts for if `as` names none; the others must be named.
 DEFAULTS = {"operator": "system", "secretary": "<region>", "moderator": "<region>", "lead": None,
@@ -199,8 +200,9 @@ def fits(value, field):
     """Whether one value is of the type of its field; of a map only that it is one."""
     type, most = field["type"], field["max"]
     if type in ("COUNT", "CENTS"):
+        most = most or (MOST_CENTS if type == "CENTS" else 2**63 - 1)
         return (isinstance(value, int) and not isinstance(value, bool) and value >= 0 and
-                not 0 < most < value)
+                value <= most)
     if type in ("GROUP", "ANY"):
         return isinstance(value, dict)
     if not isinstance(value, str):
@@ -262,6 +264,10 @@ def malformed(event):
     row, data = TYPES[event["type"]], event.get("data", {})
     found = {name for name in form_faults(event, "ENVELOPE", True, "")}
     found |= {need for need in row["needs"] if need not in event}
+    if event.get("corrects") == 0:
+        found.add("corrects")
+    if "on" not in event and {"onbasis", "ontext"} & event.keys():
+        found.add("on")
     kind, _, entity = str(event.get("subject")).partition("/")
     if kind != row["kind"] or kind == "region" and entity != event.get("region"):
         found.add("subject")
@@ -329,7 +335,10 @@ class Model:
         first = self.ids.get(events[0].get("id"))  # a repeat begins with one that is known
         self.undo, receipts = [], []
         for index, event in enumerate(events):
-            faults, warnings = {("malformed", 0, field) for field in malformed(event)}, False
+            wrong, warnings = malformed(event), False
+            if wrong and not any(field.startswith(("data", "type")) for field in wrong):
+                wrong |= contradicting(event)  # all that is wrong is told at once
+            faults = {("malformed", 0, field) for field in wrong}
             if not faults and (first or event["id"] in self.ids):
                 if first and self.repeats(event, acts, first[2] + index):
                     receipts.append({"seq": first[2] + index, "duplicate": True,

@@ -674,6 +674,29 @@ static void the_phase_is_where_the_newest_step_leads(void **state)
     assert_true(item_seq(field("phases"), 0) == 2 && item_seq(field("phases"), 1) == 4);
 }
 
+static void a_correction_of_what_no_longer_stands_changes_nothing(void **state)
+{
+    (void)state;
+    const char *type = "werkplaats.feasibility-concluded";
+    apply_texts("werkplaats.opened", texts("kind", "project", NULL));
+    apply_texts(type, texts("outcome", "negative", NULL)); // 2
+    apply_texts(type, texts("outcome", "positive", NULL)); // 3
+    apply(correcting(event_of(type, texts("outcome", "unknown", NULL)), 2));
+    assert_true(wire_find_number(field("feasibility"), "seq") == 3);
+    apply(correcting(event_of(type, texts("outcome", "unknown", NULL)), 3));
+    assert_true(wire_find_number(field("feasibility"), "seq") == 5);
+
+    type = "participation.declared";
+    apply_texts(type, texts("member", "almelo", NULL)); // 6
+    apply_texts(type, texts("member", "almelo", NULL)); // 7
+    apply(correcting(event_of(type, texts("member", "almelo", NULL)), 6));
+    assert_true(item_seq(field("participants"), 0) == 7);
+    apply(correcting(event_of(type, texts("member", "borne", NULL)), 7));
+    assert_int_equal(count_of(field("participants")), 1);
+    assert_true(item_seq(field("participants"), 0) == 9);
+    assert_int_equal(count_of(subject.entity.corrected), 4);
+}
+
 // A key field that is absent counts as an empty one.
 static void decisions_of_one_member_stand_by_kind_and_purpose(void **state)
 {
@@ -738,6 +761,7 @@ int main(void)
         TEST(every_row_gives_a_record_with_what_it_says),
         TEST(a_type_that_also_opens_opens_only_once),
         TEST(the_phase_is_where_the_newest_step_leads),
+        TEST(a_correction_of_what_no_longer_stands_changes_nothing),
         TEST(decisions_of_one_member_stand_by_kind_and_purpose),
         TEST(what_is_no_record_is_not_read_as_one),
     };
