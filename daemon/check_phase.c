@@ -152,11 +152,11 @@ static void check_decisions(struct check *check, const struct pairs *participant
         if (!werkplaats_share(allocation, member, &share)) {
             continue; // outdated, which has been said
         }
-        uint64_t decided = werkplaats_decided(&check->subject, member, "execution");
-        bool any = werkplaats_decision(&check->subject, member, "execution").size > 0;
-        if (decided >= share && any && (decided > 0 || share > 0)) {
+        if (werkplaats_has_decided(&check->subject, member, "execution", share)) {
             continue;
         }
+        uint64_t decided = werkplaats_decided(&check->subject, member, "execution");
+        bool any = werkplaats_decision(&check->subject, member, "execution").size > 0;
         check_refuse(check, 5, ENTERED);
         if (!any) {
             fault_found(check->faults, "the board of %.*s has not decided on its share",

@@ -82,7 +82,7 @@ static bool gap_decision(const struct entity *entity)
         struct bytes member = participants.rows[i].key;
         uint64_t share;
         missing = werkplaats_share(allocation, member, &share) &&
-                  werkplaats_decided(entity, member, "execution") < share;
+                  !werkplaats_has_decided(entity, member, "execution", share);
     }
     return missing && is_in(entity, 1u << PHASE_PREPARATION | 1u << PHASE_EXECUTION);
 }

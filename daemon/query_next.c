@@ -103,8 +103,7 @@ static bool is_undecided(const struct entity *entity, struct bytes allocation, c
                          struct bytes member, uint64_t *ret_share)
 {
     return werkplaats_share(allocation, member, ret_share) &&
-           (werkplaats_decided(entity, member, purpose) < *ret_share ||
-            werkplaats_decision(entity, member, purpose).size == 0);
+           !werkplaats_has_decided(entity, member, purpose, *ret_share);
 }
 
 static void write_undecided_row(struct wire_writer *writer, const struct entity *entity,

@@ -83,6 +83,14 @@ struct bytes werkplaats_decision(const struct entity *werkplaats, struct bytes m
     return data_of(pairs_get(&items, (struct bytes){key, (size_t)size}));
 }
 
+bool werkplaats_has_decided(const struct entity *werkplaats, struct bytes member,
+                            const char *purpose, uint64_t share)
+{
+    // A yes is to more than nothing, so 0 is none, also where the share is 0.
+    uint64_t decided = werkplaats_decided(werkplaats, member, purpose);
+    return decided > 0 && decided >= share;
+}
+
 uint64_t werkplaats_decided(const struct entity *werkplaats, struct bytes member,
                             const char *purpose)
 {

@@ -27,6 +27,9 @@ bool werkplaats_share(struct bytes allocation, struct bytes member, uint64_t *re
 // What a member's board decided last about money for a purpose; the data, empty if nothing.
 struct bytes werkplaats_decision(const struct entity *werkplaats, struct bytes member,
                                  const char *purpose);
+// Whether it said yes to at least its share: what G5 asks and `next` tells.
+bool werkplaats_has_decided(const struct entity *werkplaats, struct bytes member,
+                            const char *purpose, uint64_t share);
 // Up to how much it said yes; 0 if it said no, or nothing yet.
 uint64_t werkplaats_decided(const struct entity *werkplaats, struct bytes member,
                             const char *purpose);

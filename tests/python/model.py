@@ -200,9 +200,8 @@ def fits(value, field):
     """Whether one value is of the type of its field; of a map only that it is one."""
     type, most = field["type"], field["max"]
     if type in ("COUNT", "CENTS"):
-        most = most or (MOST_CENTS if type == "CENTS" else 2**63 - 1)
-        return (isinstance(value, int) and not isinstance(value, bool) and value >= 0 and
-                value <= most)
+        least, most = (-MOST_CENTS, MOST_CENTS) if type == "CENTS" else (0, most or 2**63 - 1)
+        return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
     if type in ("GROUP", "ANY"):
         return isinstance(value, dict)
     if not isinstance(value, str):
@@ -279,7 +278,7 @@ def decision_together(data):
     for name in ("purpose", "amount"):
         if (name in data) != financial:
             yield f"data.{name}"
-    if financial and data.get("amount") == 0:
+    if financial and data.get("amount", 1) <= 0:
         yield "data.amount"
 
 
@@ -291,7 +290,7 @@ def key_together(data):
 
 
 def amount_together(data):
-    if data["amount"] == 0:
+    if data["amount"] <= 0:
         yield "data.amount"
 
 
