@@ -128,8 +128,13 @@ static bool same_private(const struct judging *judging, const struct event *stor
     if (stored->private_hash.size == 0 || event->private_part.size == 0) {
         return stored->private_hash.size == 0 && event->private_part.size == 0;
     }
-    if (store_read_private(judging->txn->store, stored->seq, room, &part) != STATUS_OK) {
+    enum status status = store_read_private(judging->txn->store, stored->seq, room, &part);
+    if (status == STATUS_NOT_FOUND) {
         return true; // erased
+    }
+    if (status != STATUS_OK) {
+        store_fail(judging->txn, status, "a private part cannot be read");
+        return true; // the turn fails
     }
     return part.size > HASH_BYTES &&
            bytes_equal((struct bytes){room + HASH_BYTES, part.size - HASH_BYTES},
@@ -204,6 +209,15 @@ static void check_new(struct judging *judging, struct event *event, enum role ro
     check_expect(&check);
     check_guards(&check);
     if (turn->faults.count > 0 || judging->txn->status != STATUS_OK) {
+        return;
+    }
+    if (turn->staged > turn->room && turn->hindrance == STATUS_OK) {
+        turn->hindrance = STATUS_STORAGE_FULL; // the rest of the turn does not fit the disk
+    }
+    if (turn->hindrance != STATUS_OK && !check.dry) {
+        fault_begin(&turn->faults, turn->hindrance, 0, "");
+        fault_found(&turn->faults, "%s", status_sentence(turn->hindrance));
+        fault_accepted(&turn->faults, "the same post again, when that is over");
         return;
     }
     check_fill(&check, event, turn->data_room);

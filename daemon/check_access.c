@@ -90,16 +90,22 @@ static void check_self(struct check *check)
     bool what_if = check->dry && (event->type->number == EVENT_PARTICIPATION_DECLARED ||
                                   event->type->number == EVENT_PARTICIPATION_ENDED);
     bool corrects = event->corrects != 0 && view_event(&check->view, event->corrects, &wrong);
-    const struct bytes named[] = {
-        event->type->kind == KIND_MEMBER ? event->entity : wire_find_text(event->data, "member"),
-        entity_text(&check->subject, "member"),
-        corrects ? wire_find_text(wrong.data, "member") : none,
+    // A subscription or an event of nobody in particular is not this member's either.
+    bool owned = event->type->kind == KIND_SUBSCRIPTION && check->subject.version != 0;
+    const struct {
+        struct bytes member;
+        bool needed;
+    } named[] = {
+        {event->type->kind == KIND_MEMBER ? event->entity : wire_find_text(event->data, "member"),
+         false},
+        {entity_text(&check->subject, "member"), owned},
+        {corrects ? wire_find_text(wrong.data, "member") : none, corrects},
     };
     bool any = false;
     for (size_t i = 0; !what_if && i < sizeof(named) / sizeof(named[0]); i++) {
-        any |= named[i].size > 0;
-        if (named[i].size > 0 && !bytes_equal(named[i], self)) {
-            refuse_other(check, named[i]);
+        any |= named[i].member.size > 0;
+        if ((named[i].needed || named[i].member.size > 0) && !bytes_equal(named[i].member, self)) {
+            refuse_other(check, named[i].member);
             return;
         }
     }

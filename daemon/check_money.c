@@ -33,8 +33,7 @@ void check_participation(struct check *check)
     }
 }
 
-// Cost keys
-// -----------------------------------------------------------------------------------------
+// Cost keys --------------------------------------------------------------------------------------
 
 static bool map_has(struct bytes data, const char *name, struct bytes key)
 {
@@ -101,8 +100,7 @@ void check_cost_key(struct check *check)
     }
 }
 
-// Allocations
-// ---------------------------------------------------------------------------------------
+// Allocations ------------------------------------------------------------------------------------
 
 // The data of the version that the event names; empty if there is none.
 static struct bytes find_version(const struct check *check)
@@ -200,8 +198,7 @@ void fill_shares(const struct check *check, struct wire_writer *writer)
     }
 }
 
-// Decisions
-// -----------------------------------------------------------------------------------------
+// Decisions --------------------------------------------------------------------------------------
 
 // G6: a decision names a member and a board of it. A body of the cooperation has no legal status.
 static void check_board(struct check *check)

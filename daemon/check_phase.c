@@ -21,7 +21,7 @@ static bool enters(const struct check *check, unsigned phases)
 
 #define PHASE_BIT(phase) (1u << (phase))
 
-// G10 ---------------------------------------------------------------------------------------------
+// G10 --------------------------------------------------------------------------------------------
 
 // Where the step starts: the present phase, or that of the newest step, if this one corrects it.
 static enum phase step_start(struct check *check)
@@ -82,7 +82,7 @@ void check_step(struct check *check)
     }
 }
 
-// G2 ----------------------------------------------------------------------------------------------
+// G2 ---------------------------------------------------------------------------------------------
 
 static void miss_pillar(struct check *check, const char *pillar)
 {
@@ -121,7 +121,7 @@ void check_plan(struct check *check)
     }
 }
 
-// G3 ----------------------------------------------------------------------------------------------
+// G3 ---------------------------------------------------------------------------------------------
 
 void check_feasibility(struct check *check)
 {
@@ -140,7 +140,7 @@ void check_feasibility(struct check *check)
     }
 }
 
-// G5 ----------------------------------------------------------------------------------------------
+// G5 ---------------------------------------------------------------------------------------------
 
 // Each participant's own board has said yes to at least its share.
 static void check_decisions(struct check *check, const struct pairs *participants,
@@ -207,8 +207,7 @@ void check_commitment(struct check *check)
     }
 }
 
-// G7, G8
-// --------------------------------------------------------------------------------------------
+// G7, G8 -----------------------------------------------------------------------------------------
 
 void check_results(struct check *check)
 {

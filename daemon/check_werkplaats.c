@@ -25,6 +25,11 @@ void check_opening(struct check *check)
 {
     struct bytes data = check->event->data;
     struct wire_value baseline;
+    if (check->role == ROLE_OPERATOR && !wire_find(data, "baseline", &baseline)) {
+        fault_begin(check->faults, STATUS_NOT_ALLOWED, 0, "as.role");
+        fault_found(check->faults, "the operator opens a werkplaats without a baseline");
+        fault_accepted(check->faults, "the secretary; an operator takes over what runs already");
+    }
     if (wire_find_text(data, "theme").size == 0) {
         check_refuse(check, 1, "data.theme");
         fault_found(check->faults, "werkplaats \"%.*s\" opens without a theme",

@@ -79,6 +79,9 @@ static void stage_private(struct turn *turn, struct txn *txn, struct event *even
     }
 }
 
+// A page of each table, and one more for the record; larger records count by their size below.
+#define STAGED_PAGES_BYTES (6 * 4096)
+
 static void keep_for_answer(struct turn *turn, struct bytes encoded)
 {
     struct wire_writer writer =
@@ -102,6 +105,7 @@ bool commit_stage(struct turn *turn, struct txn *txn, const struct entity *befor
     }
     struct bytes encoded = event_encode(event, turn->event_room);
     bool staged = commit_event(txn, &turn->head, before, event, encoded, turn->entity_room);
+    turn->staged += encoded.size + before->record.size + STAGED_PAGES_BYTES;
     if (staged && dry) {
         keep_for_answer(turn, encoded);
     } else if (!staged && turn->private_seq == event->seq) {

@@ -7,10 +7,12 @@
  *     opened     seq of the event that opened it (again)
  *     ended      seq of the event that ended it
  *     on onbasis ontext citation reference   as the event that opened or restated it had them
- *     fields     map, in byte order of the names: what SET, OPEN and END gave, and the slots.
- *                A slot is a map of items by key, a list of items, or a single item. An item is a
- * map {seq, time, on?, onbasis?, ontext?, citation?, reference?, actor, data} corrected  list of
- * the seqs that later events corrected
+ *     fields     map, in byte order of the names: what SET, OPEN and END gave, and the slots
+ *     corrected  list of the seqs that later events corrected
+ *
+ * A slot is a map of items by key, a list of items, or a single item. An item is a map:
+ *
+ *     seq time on? onbasis? ontext? citation? reference? actor data
  *
  * Replaying the entity's events through apply.c gives these bytes again.
  */

@@ -38,8 +38,12 @@ static json_t *json_of_event(struct txn *txn, const struct event *event, const s
     char oin[32];
     (void)snprintf(oin, sizeof(oin), "%.*s", (int)text.size,
                    text.size > 0 ? (const char *)text.data : ""); // 20 digits by its row
+    char prefix[256];
+    struct bytes kept = store_get(txn, TABLE_META, bytes_of("prefix"));
+    (void)snprintf(prefix, sizeof(prefix), "%.*s", (int)kept.size,
+                   kept.size > 0 ? (const char *)kept.data : ""); // an option's value
     const struct cloudevent_names names = {
-        .type_prefix = CLOUDEVENT_TYPE_PREFIX,
+        .type_prefix = kept.size > 0 ? prefix : CLOUDEVENT_TYPE_PREFIX,
         .source_id = text.size > 0 ? oin : NULL,
     };
     return cloudevent_from_event(event, leaf, &names);

@@ -5,7 +5,6 @@
 #include "proto/topic.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 #define SUBSCRIPTIONS_MAX 256 // taken at once; the rest waits until the requests had their turn
 
@@ -26,10 +25,10 @@ static void publish_event(struct feed *feed, struct bytes bytes)
     socket_publish(feed->socket, &frame);
 }
 
-void publish_turn(struct feed *feed, struct store *store, uint64_t after, uint64_t until)
+enum status publish_turn(struct feed *feed, struct store *store, uint64_t after, uint64_t until)
 {
     if (after == until) {
-        return;
+        return STATUS_OK;
     }
     struct txn txn = store_begin_read(store);
     struct walk walk = store_walk_log(&txn, after + 1);
@@ -40,7 +39,9 @@ void publish_turn(struct feed *feed, struct store *store, uint64_t after, uint64
         publish_event(feed, bytes);
     }
     walk_close(&walk);
+    enum status status = txn.status;
     store_abort(&txn);
+    return status;
 }
 
 // Heartbeats ------------------------------------------------------------------------------------
@@ -54,19 +55,22 @@ static uint64_t head_of(struct txn *txn, const struct feed_prefix *row, uint64_t
     return view_head(&view, prefix.region, prefix.kind, prefix.entity);
 }
 
+// Nothing is said where the log could not be read: a head of 0 would hide a hole.
 static void publish_heartbeat(struct feed *feed, struct txn *txn, const struct feed_prefix *row,
                               uint64_t head)
 {
+    uint64_t here = head_of(txn, row, head);
+    if (txn->status != STATUS_OK) {
+        return;
+    }
     uint8_t body[128];
     char log_id[2 * LOG_ID_BYTES + 1];
-    for (size_t i = 0; i < LOG_ID_BYTES; i++) {
-        (void)snprintf(log_id + 2 * i, 3, "%02x", txn->store->log_id[i]); // always fits
-    }
+    store_log_hex(txn->store->log_id, log_id);
     struct wire_writer writer = wire_write(body, sizeof(body));
     wire_put_map(&writer, 3);
     wire_pair_text(&writer, "log", bytes_of(log_id));
     wire_pair_uint(&writer, "head", head);
-    wire_pair_uint(&writer, "here", head_of(txn, row, head));
+    wire_pair_uint(&writer, "here", here);
     struct frame frame;
     char *at = frame_create(&frame, 2u + row->size + writer.size);
     at[0] = '!';
@@ -76,16 +80,18 @@ static void publish_heartbeat(struct feed *feed, struct txn *txn, const struct f
     socket_publish(feed->socket, &frame);
 }
 
-void publish_heartbeats(struct feed *feed, struct store *store, uint64_t head)
+enum status publish_heartbeats(struct feed *feed, struct store *store, uint64_t head)
 {
     if (feed->count == 0) {
-        return;
+        return STATUS_OK;
     }
     struct txn txn = store_begin_read(store);
     for (uint32_t i = 0; i < feed->count; i++) {
         publish_heartbeat(feed, &txn, &feed->prefixes[i], head);
     }
+    enum status status = txn.status;
     store_abort(&txn);
+    return status;
 }
 
 // Subscriptions ---------------------------------------------------------------------------------
@@ -132,7 +138,7 @@ static void remove_prefix(struct feed *feed, struct bytes text)
     }
 }
 
-void publish_take_subscriptions(struct feed *feed, struct store *store, uint64_t head)
+enum status publish_take_subscriptions(struct feed *feed, struct store *store, uint64_t head)
 {
     struct frame frame;
     struct bytes topic, text;
@@ -150,5 +156,7 @@ void publish_take_subscriptions(struct feed *feed, struct store *store, uint64_t
         }
         frame_close(&frame);
     }
+    enum status status = txn.status;
     store_abort(&txn);
+    return status;
 }

@@ -23,13 +23,14 @@ struct feed {
     } prefixes[FEED_PREFIXES_MAX];
 };
 
+// These three return how reading the log went; what could not be read was not said.
 // Publishes the events after `after` up to `until`, which are committed.
-void publish_turn(struct feed *feed, struct store *store, uint64_t after, uint64_t until);
+enum status publish_turn(struct feed *feed, struct store *store, uint64_t after, uint64_t until);
 
 // Takes subscriptions and their ends; each new one of a heartbeat hears it at once.
-void publish_take_subscriptions(struct feed *feed, struct store *store, uint64_t head);
+enum status publish_take_subscriptions(struct feed *feed, struct store *store, uint64_t head);
 
 // One heartbeat for every prefix that is subscribed to.
-void publish_heartbeats(struct feed *feed, struct store *store, uint64_t head);
+enum status publish_heartbeats(struct feed *feed, struct store *store, uint64_t head);
 
 #endif

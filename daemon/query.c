@@ -127,4 +127,5 @@ void query_join(struct query *query)
         (void)pthread_join(query->thread, NULL); // fails only for what is no thread
         query->running = false;
     }
+    socket_close(&query->socket); // where the thread never ran; otherwise it has done so
 }

@@ -37,9 +37,7 @@ static void begin(struct question *question, uint32_t pairs)
 static void pair_log_id(struct question *question)
 {
     char hex[2 * LOG_ID_BYTES + 1];
-    for (size_t i = 0; i < LOG_ID_BYTES; i++) {
-        (void)snprintf(hex + 2 * i, 3, "%02x", question->txn->store->log_id[i]); // always fits
-    }
+    store_log_hex(question->txn->store->log_id, hex);
     wire_pair_text(&question->writer, "log", bytes_of(hex));
 }
 

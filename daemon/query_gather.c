@@ -12,11 +12,15 @@ static struct bytes prefix_of(char room[PATH_MAX_BYTES], struct bytes region, en
     return (struct bytes){room, (size_t)size};
 }
 
-// Whether the answer has become too large, or took too long, with the entity that was taken last.
-static bool is_full(const struct question *question, const struct gathering *gathering)
+static bool is_too_large(const struct question *question, const struct gathering *gathering)
 {
-    return gathering->writer.overflow || gathering->writer.size > question_budget(question) ||
-           clock_monotonic_ms() > question->deadline_ms;
+    return gathering->writer.overflow || gathering->writer.size > question_budget(question);
+}
+
+static void go_on_from(struct gathering *gathering, struct bytes path)
+{
+    memcpy(gathering->next, path.data, path.size);
+    gathering->next_size = path.size;
 }
 
 void gather_answer(struct question *question, const char *name, struct bytes region, enum kind kind,
@@ -32,17 +36,22 @@ void gather_answer(struct question *question, const char *name, struct bytes reg
     struct walk walk =
         store_walk(question->txn, TABLE_ENTITIES, bytes_compare(from, prefix) > 0 ? from : prefix);
     struct bytes path, record;
-    while (walk_next(&walk, &path, &record) && bytes_begin_with(path, prefix)) {
+    // Each answer looks at one entity at least, also where none gives an item.
+    for (uint64_t looked = 0; walk_next(&walk, &path, &record) && bytes_begin_with(path, prefix);
+         looked++) {
+        if (looked > 0 && clock_monotonic_ms() > question->deadline_ms) {
+            go_on_from(&gathering, path);
+            break;
+        }
         struct entity entity = view_path(&question->view, path);
         struct gathering before = gathering;
         if (entity.version == 0) {
             continue; // not there yet, at that position
         }
         take(question, &gathering, path, &entity);
-        if (before.count > 0 && is_full(question, &gathering)) {
+        if (before.count > 0 && is_too_large(question, &gathering)) {
             gathering = before;
-            memcpy(gathering.next, path.data, path.size);
-            gathering.next_size = path.size;
+            go_on_from(&gathering, path);
             break;
         }
     }

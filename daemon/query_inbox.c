@@ -14,9 +14,12 @@ static void take_waiting(struct question *question, struct gathering *gathering,
         wire_find(entity->fields, "rejected", &slot)) {
         return;
     }
-    bool there =
-        store_read_private(question->txn->store, entity->opened, room, &part) == STATUS_OK &&
-        part.size > HASH_BYTES;
+    enum status status = store_read_private(question->txn->store, entity->opened, room, &part);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
+        store_fail(question->txn, status, "a private part cannot be read");
+        return;
+    }
+    bool there = status == STATUS_OK && part.size > HASH_BYTES;
     wire_put_map(&gathering->writer, 2u + there);
     wire_pair_text(&gathering->writer, "path", path);
     wire_put_text(&gathering->writer, bytes_of("record"));

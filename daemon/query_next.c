@@ -73,8 +73,7 @@ static void write_steps(struct question *question, struct gathering *gathering, 
     }
 }
 
-// Allocations
-// ---------------------------------------------------------------------------------------
+// Allocations ------------------------------------------------------------------------------------
 
 static const char *const purposes[] = {"preparation", "execution"};
 #define PURPOSES (sizeof(purposes) / sizeof(purposes[0]))

@@ -111,6 +111,18 @@ static void read_fields(const struct schema_values *values, struct faults *fault
     }
 }
 
+// The requests of a socket, in words.
+static void list_requests(enum request_socket socket, char names[200])
+{
+    strcpy(names, "one of");
+    for (int number = REQUEST_POST; number <= REQUEST_LAST; number++) {
+        const struct request_row *row = request_row((enum request_number)number);
+        if (row->socket == socket && strlen(names) + strlen(row->name) + 2 < 200) {
+            strcat(strcat(names, " "), row->name);
+        }
+    }
+}
+
 bool request_read(struct bytes body, enum request_socket socket, struct faults *faults,
                   struct request *ret_request)
 {
@@ -142,10 +154,10 @@ bool request_read(struct bytes body, enum request_socket socket, struct faults *
     }
     if (ret_request->row == NULL || ret_request->row->socket != socket) {
         bool elsewhere = ret_request->row != NULL;
+        char names[200];
+        list_requests(socket, names);
         say(faults, "request", elsewhere ? "a request of the other socket" : "no such request",
-            socket == SOCKET_COMMAND
-                ? "post"
-                : "one of hello get list read find types status next gaps inbox");
+            names);
         return false;
     }
     if (faults->count == 0) {

@@ -87,10 +87,23 @@ static enum status judge_and_commit(struct server *server)
 {
     struct turn *turn = &server->turn;
     turn->head = server->head;
+    turn->room = store_room(&server->store);
+    turn->staged = 0;
     turn->private_seq = server->head.seq;
     struct txn txn = store_begin(&server->store);
     check_turn(turn, &txn, &server->counters);
     return commit_turn(turn, &txn, &server->head);
+}
+
+// What cannot be told to the subscribers they read from the log; a store that is damaged ends all.
+static enum status note_publication(struct server *server, enum status status)
+{
+    if (status != server->publication) {
+        log_line(status == STATUS_OK ? LOG_INFO : LOG_WARNING, "publication status=%s head=%llu",
+                 status_name(status), (unsigned long long)server->head.seq);
+        server->publication = status;
+    }
+    return status == STATUS_CORRUPT ? status : STATUS_OK;
 }
 
 static bool is_worth_going_on(enum status status)
@@ -112,27 +125,30 @@ static enum status server_turn(struct server *server)
         return STATUS_OK;
     }
     turn->time = wall_clock_ms();
-    enum status status = turn_hindrance(server);
-    if (status == STATUS_OK) {
+    // Also where nothing new can be stored, duplicates and dry runs get their answers.
+    turn->hindrance = turn_hindrance(server);
+    enum status status = turn->hindrance;
+    if (is_worth_going_on(status)) {
         status = judge_and_commit(server);
     }
     if (!is_worth_going_on(status)) {
         drop_answers(turn);
         return status;
     }
-    note_hindrance(server, status);
+    note_hindrance(server, status == STATUS_OK ? turn->hindrance : status);
     if (status != STATUS_OK) {
         server->counters.failed++;
         refuse_posts(turn, status);
     }
     send_answers(server);
-    publish_turn(&server->feed, &server->store, before, server->head.seq);
+    status = note_publication(
+        server, publish_turn(&server->feed, &server->store, before, server->head.seq));
 
     server->counters.turns++;
     server->counters.events += server->head.seq - before;
     log_line(LOG_DEBUG, "turn requests=%u events=%llu head=%llu", turn->count,
              (unsigned long long)(server->head.seq - before), (unsigned long long)server->head.seq);
-    return STATUS_OK;
+    return status;
 }
 
 // Between turns ---------------------------------------------------------------------------------
@@ -161,9 +177,10 @@ static enum status do_what_is_due(struct server *server)
     uint64_t now = clock_monotonic_ms();
     enum status status = STATUS_OK;
     if (is_due(&server->heartbeat_ms, now, HEARTBEAT_MS)) {
-        publish_heartbeats(&server->feed, &server->store, server->head.seq);
+        status = note_publication(
+            server, publish_heartbeats(&server->feed, &server->store, server->head.seq));
     }
-    if (is_due(&server->head_file_ms, now, HEAD_MS / 2)) {
+    if (status == STATUS_OK && is_due(&server->head_file_ms, now, HEAD_MS / 2)) {
         status = store_write_head(&server->store, &server->head);
     }
     if (is_due(&server->readers_ms, now, READERS_MS)) {
@@ -188,10 +205,11 @@ int server_run(struct server *server)
             sockets_wait(server->sockets.command, server->feed.socket, server->signal_fd - 1,
                          due > now ? (int)(due - now) : 0);
         if (ready.subscriptions) {
-            publish_take_subscriptions(&server->feed, &server->store, server->head.seq);
+            status = note_publication(server, publish_take_subscriptions(
+                                                  &server->feed, &server->store, server->head.seq));
             server->counters.subscriptions = server->feed.count;
         }
-        if (ready.requests) {
+        if (status == STATUS_OK && ready.requests) {
             status = server_turn(server);
         }
         if (status == STATUS_OK) {
@@ -252,6 +270,22 @@ static enum status read_head(struct server *server)
     return status;
 }
 
+// For `dump`, which reads no configuration.
+static enum status keep_prefix(struct server *server)
+{
+    struct bytes prefix = bytes_of(config_text(&server->config, OPTION_TYPE_PREFIX));
+    struct txn txn = store_begin(&server->store);
+    bool known = bytes_equal(store_get(&txn, TABLE_META, bytes_of("prefix")), prefix);
+    if (known || txn.status != STATUS_OK) {
+        enum status status = txn.status;
+        store_abort(&txn);
+        return status;
+    }
+    store_put(&txn, TABLE_META, bytes_of("prefix"), prefix);
+    enum status status = store_commit(&txn);
+    return status == STATUS_STORAGE_FULL ? STATUS_OK : status; // the next start tries again
+}
+
 static enum status open_store(struct server *server)
 {
     const struct config *config = &server->config;
@@ -267,6 +301,9 @@ static enum status open_store(struct server *server)
     if (status == STATUS_OK && rebuild_is_due(&server->store)) {
         log_line(LOG_INFO, "rebuild apply=%d", APPLY_VERSION);
         status = rebuild_tables(&server->store);
+    }
+    if (status == STATUS_OK) {
+        status = keep_prefix(server);
     }
     return status == STATUS_OK ? read_head(server) : status;
 }

@@ -30,8 +30,9 @@ struct server {
     struct query query;
     struct feed feed;
     struct turn turn;
-    enum status hindrance; // why posts are refused at the moment; STATUS_OK if they are taken
-    int signal_fd;         // SIGTERM and SIGINT, read in the loop; plus one, 0 if closed
+    enum status publication; // how the feed went last
+    enum status hindrance;   // why posts are refused at the moment; STATUS_OK if they are taken
+    int signal_fd;           // SIGTERM and SIGINT, read in the loop; plus one, 0 if closed
     uint64_t heartbeat_ms, head_file_ms, readers_ms, watchdog_ms; // when each is due
     uint64_t query_seen; // the query thread's count at the last watchdog
 };

@@ -45,9 +45,11 @@ struct receipt {
 struct turn {
     uint32_t count;
     size_t bytes;
-    uint64_t time;        // of every event of the turn
-    struct log_head head; // as it grows; the server's own follows after the commit
-    uint64_t private_seq; // the newest event with a private part on disk that is not committed yet
+    uint64_t time;         // of every event of the turn
+    enum status hindrance; // why nothing new can be stored; STATUS_OK if it can
+    uint64_t room, staged; // bytes that may be added, and about as many as have been
+    struct log_head head;  // as it grows; the server's own follows after the commit
+    uint64_t private_seq;  // the newest event with a private part on disk that is not committed yet
     struct turn_request requests[TURN_REQUESTS_MAX];
 
     // Room for the post that is being judged.

@@ -20,8 +20,7 @@ static struct bytes join(char room[PATH_MAX_BYTES], const struct bytes *parts, s
     return (struct bytes){room, size};
 }
 
-// The past
-// ------------------------------------------------------------------------------------------
+// The past ---------------------------------------------------------------------------------------
 
 struct past_record {
     struct past_record *older;
@@ -99,8 +98,7 @@ static struct entity fold_thread(const struct view *view, uint64_t newest)
     return entity;
 }
 
-// The present
-// ---------------------------------------------------------------------------------------
+// The present ------------------------------------------------------------------------------------
 
 struct entity view_path(const struct view *view, struct bytes path)
 {

@@ -232,6 +232,13 @@ enum request_number {
 #undef REQUEST
 };
 
+#define REQUEST(number, ...) +1
+enum {
+    REQUEST_LAST = 0
+#include "proto/requests.def"
+};
+#undef REQUEST
+
 enum request_socket { SOCKET_COMMAND, SOCKET_QUERY };
 
 struct request_row {

@@ -46,7 +46,7 @@ static void set_columns(struct list *list)
     }
 }
 
-// The value of a dotted name.
+// The value of a dotted name; of a list the newest item.
 static const json_t *find_field(const json_t *fields, const char *name)
 {
     const char *dot = strchr(name, '.');
@@ -56,13 +56,29 @@ static const json_t *find_field(const json_t *fields, const char *name)
     char *outer = output_format("%.*s", (int)(dot - name), name);
     const json_t *group = json_object_get(fields, outer);
     free(outer);
-    return json_object_get(group, dot + 1);
+    if (json_is_array(group)) {
+        group = json_array_get(group, json_array_size(group) - 1);
+    }
+    return find_field(group, dot + 1);
+}
+
+// How sure a phase is that was taken over. With the first step of its own it is what was posted.
+static const json_t *find_basis(const json_t *fields)
+{
+    return json_object_get(fields, "phases") != NULL ? NULL : find_field(fields, "baseline.basis");
+}
+
+static const json_t *find_cell(const json_t *record, const char *name)
+{
+    const json_t *fields = json_object_get(record, "fields");
+    const json_t *value =
+        strcmp(name, "basis") == 0 ? find_basis(fields) : find_field(fields, name);
+    return value != NULL ? value : json_object_get(record, name);
 }
 
 static void print_row(struct list *list, const json_t *entity)
 {
     const json_t *record = json_object_get(entity, "record");
-    const json_t *fields = json_object_get(record, "fields");
     const char *path = json_string_value(json_object_get(entity, "path"));
     char *cells[COLUMNS_MAX] = {0};
     unsigned at = 0;
@@ -73,8 +89,7 @@ static void print_row(struct list *list, const json_t *entity)
     const char *slash = strrchr(path, '/');
     cells[at++] = output_format("%s", slash == NULL ? path : slash + 1);
     for (; at < list->count; at++) {
-        const json_t *value = find_field(fields, list->names[at]);
-        value = value != NULL ? value : json_object_get(record, list->names[at]);
+        const json_t *value = find_cell(record, list->names[at]);
         cells[at] = value == NULL ? NULL : output_value(value);
     }
     table_row(&list->table, (const char *const *)cells);

@@ -57,7 +57,10 @@ struct socket_option {
 static const struct socket_option common_options[] = {
     {ZMQ_LINGER, 1000},                            // the default waits for ever at the end
     {ZMQ_MAXMSGSIZE, 2 * REQUEST_BYTES_MAX + 256}, // larger: the connection closes
-    {ZMQ_HANDSHAKE_IVL, 5000},                     // a peer that says nothing goes away
+    {ZMQ_HEARTBEAT_IVL, 5000},                     // half-open peers are found and dropped
+    {ZMQ_HEARTBEAT_TIMEOUT, 15000},
+    {ZMQ_HEARTBEAT_TTL, 30000},
+    {ZMQ_HANDSHAKE_IVL, 5000}, // a peer that says nothing goes away
 };
 
 static const struct socket_option router_options[] = {
@@ -124,7 +127,11 @@ static bool bind_socket(struct sockets *sockets, void *socket, const char *dir, 
         sockets->served = true;
         return fail(sockets, "another daemon serves", path);
     }
-    return zmq_bind(socket, endpoint) == 0 || fail(sockets, "cannot bind", path);
+    if (zmq_bind(socket, endpoint) != 0) {
+        return fail(sockets, "cannot bind", path);
+    }
+    // Who may reach the directory may connect: its mode decides, whatever the umask is.
+    return chmod(path, 0666) == 0 || fail(sockets, "cannot open to clients", path);
 }
 
 static bool open_socket(struct sockets *sockets, int type, const struct socket_option *options,

@@ -137,6 +137,9 @@ void store_put_number(struct txn *txn, enum table table, struct bytes key, uint6
 void store_get_head(struct txn *txn, struct log_head *ret_head);
 void store_put_tree(struct txn *txn, const struct tree *tree);
 
+// A log id as hex digits, closed by a zero.
+void store_log_hex(const uint8_t log_id[LOG_ID_BYTES], char ret_hex[2 * LOG_ID_BYTES + 1]);
+
 // Walking. Zeroed is closed. A walk closes itself when walk_next() is false; one that is left
 // earlier is closed by walk_close(), before its transaction ends (asserted).
 struct walk {
@@ -157,6 +160,9 @@ void walk_close(struct walk *walk);
 // Writes zeros ahead of the data (1 MiB steps, until 8 MiB are ahead). STATUS_STORAGE_FULL if less
 // than 1 MiB is ahead and the disk gives no more; STATUS_STORAGE_LOW below the watermark.
 enum status store_grow(struct store *store) MUST_CHECK;
+// How many bytes one transaction may add: any number while all is grown ahead; where the disk gives
+// no more, half of what still is.
+uint64_t store_room(const struct store *store);
 // Writes HEAD if it does not name this head yet.
 enum status store_write_head(struct store *store, const struct log_head *head) MUST_CHECK;
 // What HEAD names: a number, and the root as hex digits. False if there is no HEAD that can be

@@ -155,6 +155,13 @@ enum status store_grow(struct store *store)
     return STATUS_OK;
 }
 
+uint64_t store_room(const struct store *store)
+{
+    uint64_t ahead = bytes_ahead(store, bytes_used(store));
+    bool full = ahead + GROW_STEP_BYTES < GROW_AHEAD_BYTES && store->grown_to < store->map_bytes;
+    return full ? ahead / 2 : UINT64_MAX;
+}
+
 // HEAD ------------------------------------------------------------------------------------------
 
 // log=<32 hex> seq=<20 digits at most> root=<64 hex>\n

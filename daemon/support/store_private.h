@@ -66,7 +66,6 @@ struct head_line {
 };
 // STATUS_OK with present false where there is none, or an empty one (*ret_empty).
 enum status store_read_head(struct store *store, struct head_line *ret_line, bool *ret_empty);
-void store_log_hex(const uint8_t log_id[LOG_ID_BYTES], char ret_hex[2 * LOG_ID_BYTES + 1]);
 
 // Makes private/ if need be, and removes the parts of events above the head.
 enum status store_open_private(struct store *store, uint64_t head_seq);

@@ -111,7 +111,11 @@ def words_table():
     names = {"REGION_STATUS": "region status", "MEMBER_KIND": "kind of member",
              "SECTOR": "sector of the 4 O's", "LEVEL": "level of a body",
              "WERKPLAATS_KIND": "kind of werkplaats", "BASIS": "basis",
-             "CONTRIBUTION": "kind of contribution"}
+             "CONTRIBUTION": "kind of contribution", "FRAME": "frame of a goal",
+             "MEASUREMENT": "kind of measurement", "OUTCOME": "outcome",
+             "PRIORITY": "priority of an advice", "METHOD": "method of a cost key",
+             "PURPOSE": "purpose of an amount", "DECISION": "kind of decision",
+             "DIGEST": "how often"}
     return table(["list", "word", "Dutch"],
                  [[names.get(list, list.lower()), f"`{word}`", dutch]
                   for list, word, dutch in rows("choices.def", "CHOICE")])
@@ -145,13 +149,15 @@ def describe(field):
         said = f"id of a {KINDS[field['of']]}"
     elif type == "CHOICE":
         said = "one of " + ", ".join(f"`{word}`" for word in WORDS[field["of"]])
-    elif type == "COUNT" and most and not many:
+    elif type == "COUNT" and most and field["form"] in ("ONE", "MAP"):
         said = f"count, 0 to {most}"
     elif type == "GROUP":
         said = "map, its fields below"
     else:
         said = type.lower()
-    if many:
+    if field["form"] == "MAP":
+        said = f"map of 1 to {NUMBERS['WIRE_MAP_MAX']}, by ids of a {KINDS[field['of']]}: {said}"
+    elif many:
         said = f"{field['form'].lower()} of 1 to {most or NUMBERS['ENTITY_ITEMS_MAX']}: {said}"
     return said
 
@@ -192,6 +198,8 @@ def types_text():
                 f"Posted by: {role_names(posted)}. Visible: {visible.lower()}.")
         if bits(needs) and first:
             line += " Must carry " + ", ".join(f"`{need.lower()}`" for need in bits(needs)) + "."
+        if "OPENS" in flags:
+            line += " Opens its subject if there is none."
         if "REOPENS" in flags:
             line += " May open again what has ended."
         if "RESTATES" in flags:
@@ -340,12 +348,13 @@ class Types(unittest.TestCase):
                     ["https://a", "http://ab", "http://a", "ftp://abc", "https://é", "https://a b",
                      'https://a"', "https://<a>", "https://" + "a" * 992, "https://" + "a" * 993,
                      "HTTPS://a", ""]),
-            "citation": (lambda text: 1 <= len(text) <= 500 and not re.search(
+            "citation": (lambda text: text.strip(" ") and len(text) <= 500 and not re.search(
                 "[\x00-\x1f\x7f-\x9f]", text),
-                ["a", "", "é" * 500, "é" * 501, "a\tb", "a\nb", "a\u0085b", "a\u00a0b", "a\x7f"]),
-            "summary": (lambda text: 1 <= len(text) <= 2000 and not re.search(
+                ["a", "", "é" * 500, "é" * 501, "a\tb", "a\nb", "a\u0085b", "a\u00a0b", "a\x7f",
+                 "  "]),
+            "summary": (lambda text: text.strip(" \n") and len(text) <= 2000 and not re.search(
                 "[\x00-\x09\x0b-\x1f\x7f-\x9f]", text),
-                ["a\nb", "a\rb", "a\tb", "\n", "", "\u0085"]),
+                ["a\nb", "a\rb", "a\tb", "\n", " ", "\n \n", " a", "\u00a0", "", "\u0085"]),
         }
         with Daemon() as daemon:
             daemon.region()

@@ -391,6 +391,9 @@ class Model:
         role, organisation = actor["role"], actor["organisation"]
         if role not in row["roles"]:
             return {"as.role"}
+        if (event["type"], role) == ("werkplaats.opened", "operator") and \
+                "baseline" not in event["data"]:
+            return {"as.role"} | (set() if organisation == "system" else {"as.organisation"})
         scope, anyone = DEFAULTS[role], row["roles"] == list(DEFAULTS)
         if scope == "<region>" and not anyone:
             return set() if organisation == region else {"as.organisation"}
@@ -410,12 +413,13 @@ class Model:
     def for_itself(self, event, organisation, record):
         """Whether what a member posts is its own: a member is named, and no other, neither in what
         it says nor in what it changes or corrects."""
-        named = {event["data"].get("member")}
+        said, owners = event["data"].get("member"), []
         if event["type"].startswith("subscription.") and record:
-            named.add(record["fields"].get("member"))
+            owners.append(record["fields"].get("member"))  # nobody's is not its own either
         if 1 <= event.get("corrects", 0) <= self.head:
-            named.add(self.stored[event["corrects"] - 1][2])
-        return named - {None} == {organisation}
+            owners.append(self.stored[event["corrects"] - 1][2])
+        named = [said] * (said is not None) + owners
+        return bool(named) and all(each == organisation for each in named)
 
     def leads(self, event, organisation, record):
         """Whether it leads every werkplaats that the event is about, and there is one."""
