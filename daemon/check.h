@@ -62,6 +62,8 @@ void check_results(struct check *check);
 void check_evaluation(struct check *check);
 // check_money.c: who takes part, what it costs them, what their boards decide.
 void check_participation(struct check *check);
+// G5: a participant is a member still; a refusal under field if not.
+void check_participant(struct check *check, const char *field, struct bytes member);
 void check_cost_key(struct check *check);
 void check_allocation(struct check *check);
 void check_decision(struct check *check);

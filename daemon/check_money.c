@@ -33,6 +33,17 @@ void check_participation(struct check *check)
     }
 }
 
+void check_participant(struct check *check, const char *field, struct bytes member)
+{
+    struct entity entity = view_entity(&check->view, check->event->region, KIND_MEMBER, member);
+    if (!entity_exists(&entity)) {
+        check_refuse(check, 5, field);
+        fault_found(check->faults, "participant %.*s has left the cooperation",
+                    BYTES_PRINT(member));
+        fault_accepted(check->faults, "participation.ended of %.*s first", BYTES_PRINT(member));
+    }
+}
+
 // Cost keys --------------------------------------------------------------------------------------
 
 static bool map_has(struct bytes data, const char *name, struct bytes key)
@@ -167,6 +178,9 @@ void check_allocation(struct check *check)
         return; // G11 has said so
     }
     uint32_t count = read_shares(check, version, shares, &missing);
+    for (uint32_t i = 0; i < count; i++) {
+        check_participant(check, "data.shares", shares[i].member);
+    }
     if (count == 0) {
         check_refuse(check, 5, "data.shares");
         fault_found(check->faults, "nobody takes part in werkplaats \"%.*s\"",

@@ -173,6 +173,14 @@ static void check_decisions(struct check *check, const struct pairs *participant
     }
 }
 
+// A member that has left is no participant, though nobody has ended its participation yet.
+static void check_departed(struct check *check, const struct pairs *participants)
+{
+    for (uint32_t i = 0; i < participants->count; i++) {
+        check_participant(check, ENTERED, participants->rows[i].key);
+    }
+}
+
 void check_commitment(struct check *check)
 {
     if (!enters(check, PHASE_BIT(PHASE_PREPARATION) | PHASE_BIT(PHASE_EXECUTION)) ||
@@ -181,6 +189,7 @@ void check_commitment(struct check *check)
     }
     struct pairs participants;
     werkplaats_items(&check->subject, "participants", &participants);
+    check_departed(check, &participants);
     if (entered(check) == PHASE_PREPARATION) {
         if (participants.count == 0) {
             check_refuse(check, 5, ENTERED);

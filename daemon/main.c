@@ -8,7 +8,12 @@
 #include "daemon/server.h"
 #include "daemon/support/log.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define DESCRIPTORS_MAX 65536 // as in the unit
 
 static int print_help(struct config *config)
 {
@@ -125,11 +130,22 @@ static bool read_arguments(struct config *config, int count, char **arguments,
     return file == NULL || config_load(config, file);
 }
 
+// libzmq ends the process where it can accept no more connections, so as many as allowed.
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
+        (void)setrlimit(RLIMIT_NOFILE, &limit); // otherwise it stays as it was
+    }
+}
+
 static int serve(struct server *server)
 {
     if (!config_check(&server->config)) {
         return complain(&server->config);
     }
+    raise_descriptors();
     log_set_level((enum log_level)config_number(&server->config, OPTION_LOG_LEVEL));
     int code = server_open(server);
     if (code == EXIT_CLEAN) {
@@ -139,8 +155,21 @@ static int serve(struct server *server)
     return code;
 }
 
+// A stream that is closed would lend its number to the lock or the log, and the log lines go there.
+static void hold_streams(void)
+{
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO) {
+        fd = open("/dev/null", O_RDWR);
+    }
+    if (fd > STDERR_FILENO) {
+        (void)close(fd); // the one too many
+    }
+}
+
 int main(int count, char **arguments)
 {
+    hold_streams();
     static struct server server; // everything that lives long; too large for the stack
     const struct action *action = NULL;
     // CZMQ reads configuration files here; it must not take the signals or the streams.

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int open_readable(struct store *store, const char *dir)
@@ -72,8 +73,9 @@ static bool dump_event(struct txn *txn, uint64_t seq, const struct hash *stored,
     return sound;
 }
 
-int offline_dump(const char *dir)
+static int dump_in(const char *dir, const char *scratch)
 {
+    (void)scratch; // a dump needs none
     struct store store = {0};
     int failed = open_readable(&store, dir);
     if (failed != 0) {
@@ -85,7 +87,7 @@ int offline_dump(const char *dir)
     struct hash leaf;
     struct bytes bytes;
     bool sound = true;
-    while (walk_next_log(&walk, &seq, &leaf, &bytes)) {
+    while (!ferror(stdout) && walk_next_log(&walk, &seq, &leaf, &bytes)) {
         sound &= seq == next;
         sound &= dump_event(&txn, seq, &leaf, bytes);
         next = seq + 1;
@@ -292,17 +294,16 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
     return remove(path);
 }
 
-int offline_verify(const char *dir)
+static int verify_in(const char *dir, const char *scratch)
 {
     static struct verification verification; // too large for a stack that others may bound
     struct store store = {0}, rebuilt = {0};
-    char scratch[256];
     int failed = open_readable(&store, dir);
     if (failed != 0) {
         return failed;
     }
     const struct store_options options = {.dir = scratch, .scratch = true};
-    if (!make_scratch(scratch) || store_open(&rebuilt, &options) != STATUS_OK) {
+    if (store_open(&rebuilt, &options) != STATUS_OK) {
         (void)fprintf(stderr, "waternetd: verify needs a scratch directory below $TMPDIR: %s\n",
                       strerror(errno)); // nobody left to tell
         store_close(&store);
@@ -318,7 +319,6 @@ int offline_verify(const char *dir)
     store_abort(&txn);
     store_close(&rebuilt);
     store_close(&store);
-    (void)nftw(scratch, remove_entry, 8, FTW_DEPTH | FTW_PHYS); // what stays is in a scratch place
 
     hash_hex(&root, hex);
     (void)printf("%s: events=%llu root=%s findings=%llu\n",
@@ -329,4 +329,45 @@ int offline_verify(const char *dir)
     return verification.findings != 0 ? status_exit(STATUS_CORRUPT)
            : said                     ? 0
                                       : status_exit(STATUS_FAILED);
+}
+
+// LMDB trusts the pages of a file; damaged ones can end the process that reads them. So a child
+// reads, and a child that was ended is an answer too.
+static int in_child(int (*work)(const char *dir, const char *scratch), const char *dir,
+                    const char *scratch)
+{
+    (void)fflush(NULL); // what is buffered would be said twice
+    pid_t child = fork();
+    if (child == 0) {
+        exit(work(dir, scratch));
+    }
+    int ended = 0;
+    while (child > 0 && waitpid(child, &ended, 0) < 0 && errno == EINTR) {
+    }
+    if (child > 0 && WIFEXITED(ended)) {
+        return WEXITSTATUS(ended);
+    }
+    (void)printf(
+        "does NOT verify: reading it ended with signal %d: a page of the store is damaged\n",
+        child > 0 ? WTERMSIG(ended) : 0); // nothing more can be said
+    return fflush(stdout) == 0 && child > 0 ? status_exit(STATUS_CORRUPT)
+                                            : status_exit(STATUS_FAILED);
+}
+
+int offline_verify(const char *dir)
+{
+    char scratch[256];
+    if (!make_scratch(scratch)) {
+        (void)fprintf(stderr, "waternetd: verify needs a scratch directory below $TMPDIR: %s\n",
+                      strerror(errno)); // nobody left to tell
+        return status_exit(STATUS_FAILED);
+    }
+    int code = in_child(verify_in, dir, scratch);
+    (void)nftw(scratch, remove_entry, 8, FTW_DEPTH | FTW_PHYS); // what stays is in a scratch place
+    return code;
+}
+
+int offline_dump(const char *dir)
+{
+    return in_child(dump_in, dir, "");
 }

@@ -29,7 +29,9 @@ static uint64_t wall_clock_ms(void)
 static enum status turn_hindrance(struct server *server)
 {
     enum status status = store_grow(&server->store);
-    if (status == STATUS_OK && server->turn.time + CLOCK_BEHIND_MS_MAX < server->head.time) {
+    uint64_t time = server->turn.time;
+    bool sound = time <= CLOCK_MS_MAX && time + CLOCK_BEHIND_MS_MAX >= server->head.time;
+    if (status == STATUS_OK && !sound) {
         status = STATUS_CLOCK;
     }
     return status;

@@ -44,18 +44,19 @@ int import_next(struct import *import, struct import_line *ret_line, bool *ret_f
     size_t room = 0;
     int code = 0;
     *ret_found = false;
-    while (code == 0 && !*ret_found && getline(&text, &room, import->file) >= 0) {
+    ssize_t read = 0;
+    while (code == 0 && !*ret_found && (read = getline(&text, &room, import->file)) >= 0) {
         import->number++;
         size_t length = strcspn(text, "\n");
-        bool closed = text[length] == '\n' || feof(import->file) != 0;
+        bool whole = length + (text[length] == '\n') == (size_t)read; // otherwise a zero stopped it
         text[length] = '\0';
-        if (text[strspn(text, " \t\r")] == '\0' && closed) {
+        if (whole && text[strspn(text, " \t\r")] == '\0') {
             continue;
         }
-        code = closed ? read_line(import, text, ret_line) : bad_line(import, "a zero byte");
+        code = whole ? read_line(import, text, ret_line) : bad_line(import, "a zero byte");
         *ret_found = code == 0;
     }
-    if (code == 0 && !*ret_found && ferror(import->file) != 0) {
+    if (code == 0 && !*ret_found && !feof(import->file)) { // unreadable, or no memory for a line
         output_note("waternet: %s: %s", import->name, strerror(errno));
         code = EXIT_OTHER;
     }

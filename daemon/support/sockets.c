@@ -69,6 +69,13 @@ static const struct socket_option router_options[] = {
     {ZMQ_SNDHWM, IN_FLIGHT_MAX},
 };
 
+// Its answers are large: what one client leaves unread stays within 16 MiB.
+static const struct socket_option query_options[] = {
+    {ZMQ_ROUTER_MANDATORY, 1},
+    {ZMQ_RCVHWM, IN_FLIGHT_MAX},
+    {ZMQ_SNDHWM, 64},
+};
+
 static const struct socket_option feed_options[] = {
     {ZMQ_XPUB_VERBOSE, 1}, // every subscription, and the end of the last one of a topic
     {ZMQ_RCVHWM, 1000},    // a flood of subscriptions waits at its sender; none is lost by that
@@ -122,6 +129,12 @@ static bool bind_socket(struct sockets *sockets, void *socket, const char *dir, 
     char endpoint[512];
     (void)snprintf(endpoint, sizeof(endpoint), "ipc://%.400s/%s", dir, name); // checked by config
     const char *path = endpoint + strlen("ipc://");
+    struct stat found;
+    if (lstat(path, &found) == 0 && !S_ISSOCK(found.st_mode)) {
+        errno = EEXIST;
+        sockets->served = true;
+        return fail(sockets, "something that is no socket stands at", path);
+    }
     if (access(path, F_OK) == 0 && is_served(path)) {
         errno = EADDRINUSE;
         sockets->served = true;
@@ -153,8 +166,7 @@ enum status sockets_open(struct sockets *sockets, const char *runtime_dir, int f
         made && sockets->context != NULL &&
         open_socket(sockets, ZMQ_ROUTER, router_options, COUNT_OF(router_options),
                     &sockets->command) &&
-        open_socket(sockets, ZMQ_ROUTER, router_options, COUNT_OF(router_options),
-                    &sockets->query) &&
+        open_socket(sockets, ZMQ_ROUTER, query_options, COUNT_OF(query_options), &sockets->query) &&
         open_socket(sockets, ZMQ_XPUB, feed_options, COUNT_OF(feed_options), &sockets->feed) &&
         set_options(sockets->feed, high_water, 1);
     if (made && !open) {

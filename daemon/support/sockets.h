@@ -38,7 +38,7 @@ struct incoming {
 struct sockets {
     void *context;
     void *command, *query, *feed;
-    bool served;       // another daemon serves there: STATUS_POLICY
+    bool served;       // the place is taken: STATUS_POLICY
     char problem[256]; // one English line after a failure
 };
 

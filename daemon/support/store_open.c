@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,6 +31,11 @@ static enum status open_data_file(struct store *store)
     store->data_fd = fd + 1;
     if (store->read_only || store->scratch) {
         return STATUS_OK;
+    }
+    // The lock file may have been removed, or the store be reached by another path.
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        return store_problem(store, STATUS_STORAGE_LOCKED,
+                             "another process writes to %s/store: stop it first", store->dir);
     }
     // What an earlier process failed to write still looks written in the cache. Only what comes
     // back from the disk counts.

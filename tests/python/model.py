@@ -540,12 +540,19 @@ class Model:
     def feasible(self, region, fields):
         return "feasibility" in fields and fields["feasibility"]["data"]["outcome"] == "positive"
 
+    def all_are_members(self, region, fields):
+        """A member that left takes no part, though its participation was not ended yet."""
+        return all(stands(self.get(region, "member", member))
+                   for member, in fields.get("participants", {}))
+
     def somebody(self, region, fields):
-        return bool(fields.get("participants"))
+        return bool(fields.get("participants")) and self.all_are_members(region, fields)
 
     def everybody_decided(self, region, fields):
         participants = {member for member, in fields.get("participants", {})}
         allocation = fields.get("allocations", {}).get(("execution",))
+        if not self.all_are_members(region, fields):
+            return False
         if not allocation or not participants or set(allocation["data"]["shares"]) != participants:
             return False
         for member, share in allocation["data"]["shares"].items():
@@ -578,7 +585,7 @@ class Model:
         if record is None:
             return
         participants = [member for member, in record["fields"].get("participants", {})]
-        if not participants:
+        if not participants or not self.all_are_members(event["region"], record["fields"]):
             yield 5, "data.shares"
         elif version and not can_carry(version["data"], participants):
             yield 5, "data.shares"

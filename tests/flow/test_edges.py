@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+"""Where the machine or its operator is at the edge: what was once wrong there, and stays right."""
+
+import ctypes
+import os
+import shutil
+import stat
+import subprocess
+import unittest
+from unittest import mock
+
+from harness import BUILD, Daemon, event, news, wait_for, waternetd
+
+RDONLY, NOTLS = 0x20000, 0x200000
+
+
+class Readers:
+    """Takes every slot for readers of a store, as a process that went wrong would."""
+
+    def __init__(self, path):
+        self.lmdb = ctypes.CDLL("liblmdb.so.0")
+        self.env = ctypes.c_void_p()
+        assert self.lmdb.mdb_env_create(ctypes.byref(self.env)) == 0
+        assert self.lmdb.mdb_env_open(self.env, str(path).encode(), RDONLY | NOTLS, 0) == 0
+        self.held = []
+        while True:
+            txn = ctypes.c_void_p()
+            if self.lmdb.mdb_txn_begin(self.env, None, RDONLY, ctypes.byref(txn)) != 0:
+                break
+            self.held.append(txn)
+        assert len(self.held) > 100
+
+    def release(self):
+        for txn in self.held:
+            self.lmdb.mdb_txn_abort(txn)
+        self.lmdb.mdb_env_close(self.env)
+
+
+class Edges(unittest.TestCase):
+    def test_a_follower_misses_nothing_while_the_log_cannot_be_read(self):
+        with Daemon() as daemon:
+            daemon.region()
+            watch = daemon.cli_start("watch", "twente", "--json", "--count", "7")
+            wait_for(lambda: "live" in watch.stderr.readline())
+            self.assertEqual(daemon.post(news("a0"))["status"], "ok")
+            readers = Readers(daemon.data / "store")
+            try:
+                for number in range(1, 6):
+                    self.assertEqual(daemon.post(news(f"a{number}"))["status"], "ok")
+                wait_for(lambda: "publication status=failed" in daemon.log_text())
+            finally:
+                readers.release()
+            self.assertEqual(daemon.post(news("a6"))["status"], "ok")
+            out, _ = watch.communicate(timeout=30)
+            found = [line.split('"subject":')[1].split('"')[1].split("/")[-1]
+                     for line in out.splitlines()]
+            self.assertEqual(found, [f"a{number}" for number in range(7)])
+
+    def test_below_the_watermark_a_stored_id_still_gets_its_receipt(self):
+        with Daemon() as daemon:
+            daemon.region()
+            first = daemon.post(news("a"))["receipts"][0]
+            daemon.stop()
+            free = os.statvfs(daemon.data)
+            daemon.options = ["--free-bytes-low", str(free.f_bavail * free.f_frsize * 2)]
+            daemon.start()
+            self.assertEqual(daemon.post(news("b"))["status"], "storage-low")
+            self.assertEqual(daemon.post(news("a"))["receipts"][0], {**first, "duplicate": True})
+            self.assertEqual(daemon.post(news("b"), dry=True)["status"], "ok")
+            self.assertEqual(daemon.post(news("a", title="Anders"))["status"], "conflict")
+
+    def test_the_runtime_directory_alone_decides_who_connects(self):
+        with Daemon() as daemon:
+            for name in ("command", "query", "feed"):
+                mode = (daemon.runtime / name).stat().st_mode
+                self.assertTrue(stat.S_ISSOCK(mode) and mode & 0o666 == 0o666, oct(mode))
+
+    def test_what_is_no_socket_is_not_taken_over(self):
+        daemon = Daemon()
+        daemon.runtime.mkdir()
+        (daemon.runtime / "query").write_text("mine")
+        daemon.start(ready=False)
+        self.assertEqual(daemon.wait(), 72)
+        self.assertEqual((daemon.runtime / "query").read_text(), "mine")
+        shutil.rmtree(daemon.scratch)
+
+    def test_a_store_that_is_served_has_no_second_writer_by_any_way(self):
+        with Daemon() as daemon:
+            daemon.region()
+            (daemon.data / "lock").unlink()
+            other = subprocess.run([BUILD / "waternetd", "--data", daemon.data, "--runtime",
+                                    daemon.scratch / "other"], capture_output=True, timeout=30)
+            self.assertEqual(other.returncode, 72, other.stderr)
+            self.assertEqual(daemon.post(news("a"))["status"], "ok")
+
+    def test_an_import_says_what_it_could_not_read(self):
+        with Daemon() as daemon:
+            daemon.region()
+            line = (b'{"specversion":"1.0","type":"nl.waterketens.news.published.v1","id":"%s",'
+                    b'"subject":"twente/news/%s","on":"2026","data":{"title":"x","summary":"x"}}')
+            path = daemon.scratch / "lines"
+            path.write_bytes(line % (b"i1", b"n1") + b"\0" + line % (b"i2", b"n2"))
+            done = daemon.cli("import", path)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(":1:", done.stderr)
+
+    def test_streams_that_are_closed_lend_their_numbers_to_nothing(self):
+        with Daemon() as daemon:
+            pass
+        daemon = Daemon()
+        process = subprocess.Popen(
+            f"exec {BUILD}/waternetd --data {daemon.data} --runtime {daemon.runtime} <&- >&- 2>&-",
+            shell=True)
+        wait_for(lambda: (daemon.runtime / "query").exists())
+        self.assertEqual(daemon.ask("hello", protocol=1)["status"], "ok")
+        process.terminate()
+        self.assertEqual(process.wait(20), 0)
+        self.assertEqual((daemon.data / "lock").read_bytes(), b"")
+        for each in daemon.sockets:
+            each.close()
+        shutil.rmtree(daemon.scratch)
+
+    def test_damaged_pages_are_a_finding_and_no_crash(self):
+        with Daemon() as daemon:
+            daemon.load()
+            daemon.stop()
+            data = daemon.data / "store" / "data.mdb"
+            whole = data.read_bytes()
+            for page in range(2, 40, 3):
+                data.write_bytes(whole[:page * 4096] + os.urandom(4096) +
+                                 whole[(page + 1) * 4096:])
+                with mock.patch.dict(os.environ, ASAN_OPTIONS="handle_segv=0:abort_on_error=1"):
+                    done = waternetd("verify", daemon.data)
+                self.assertIn(done.returncode, (0, 8), done.stderr[-2000:])
+            data.write_bytes(whole)
+            self.assertEqual(waternetd("verify", daemon.data).returncode, 0)
+
+    def test_a_member_that_left_takes_part_in_nothing(self):
+        with Daemon() as daemon:
+            daemon.region(members=("almelo", "borne"))
+            post = daemon.post
+            self.assertEqual(post(event("werkplaats.opened", "werkplaats/w", "w", data={
+                "name": "W", "kind": "project", "theme": "T", "common_interest": "B"}))["status"],
+                "ok")
+            self.assertEqual(post(event("participation.declared", "werkplaats/w", "p",
+                                        reference="brief 1", data={"member": "almelo"}))["status"],
+                             "ok")
+            self.assertEqual(post(event("member.left", "member/almelo", "l"))["status"], "ok")
+            [workplace] = daemon.ask("next", region="twente")["werkplaatsen"]
+            missing = next(step["missing"] for step in workplace["steps"]
+                           if step["to"] == "preparation")
+            self.assertIn("participant almelo has left the cooperation",
+                          [fault["found"] for fault in missing if fault["guard"] == 5])
+            self.assertEqual(post(event("participation.ended", "werkplaats/w", "e",
+                                        reference="brief 2", data={"member": "almelo"}))["status"],
+                             "ok")
+
+
+if __name__ == "__main__":
+    unittest.main()
