@@ -218,7 +218,7 @@ class References(unittest.TestCase):
                         refused = self.judge(posted, **{"as": acts})
                         self.assertEqual(refused["status"], "not-allowed")
                         # only what runs already is for the operator
-                        posted["data"]["baseline"] = {"phase": "research", "basis": "stated",
+                        posted["data"]["baseline"] = {"phase": "stopped", "basis": "stated",
                                                       "citation": "jaarplan"}
                     answer = self.judge(posted, **{"as": acts})
                     if role in row["roles"]:
