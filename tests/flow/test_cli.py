@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The programs as people and scripts meet them: exit codes, terminals, pipes, starting and stopping."""
 
+import codecs
 import json
 import os
 import pty
@@ -25,6 +26,7 @@ class Terminal:
             os.environ.update(COLUMNS="100", LC_ALL="C.UTF-8")
             os.execv(BUILD / "waternet", ["waternet", "--runtime", str(daemon.runtime), *arguments])
         self.text = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")()  # a read may end inside a character
 
     def read_until(self, ending, seconds=15):
         end = time.monotonic() + seconds
@@ -32,7 +34,7 @@ class Terminal:
             if not select.select([self.master], [], [], max(0, end - time.monotonic()))[0]:
                 raise AssertionError(f"no {ending!r} in {self.text!r}")
             try:
-                self.text += os.read(self.master, 65536).decode()
+                self.text += self.decoder.decode(os.read(self.master, 65536))
             except OSError:  # how a terminal ends
                 return self.text
         return self.text
