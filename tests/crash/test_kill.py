@@ -106,12 +106,14 @@ class Follower:
 
     def __init__(self, daemon, number):
         self.file = daemon.scratch / f"follower-{number}"
-        with open(self.file, "wb") as out:
+        self.notes = daemon.scratch / f"follower-{number}-notes"
+        with open(self.file, "wb") as out, open(self.notes, "wb") as notes:
             self.process = subprocess.Popen(
                 [BUILD / "waternet", "--runtime", daemon.runtime, "watch", "/", "--from", "begin",
-                 "--json"], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL)
+                 "--json"], stdin=subprocess.DEVNULL, stdout=out, stderr=notes)
 
     def has(self, last):
+        assert self.process.poll() is None, f"it ended: {self.notes.read_text()}"
         with open(self.file, "rb") as out:
             out.seek(max(0, self.file.stat().st_size - 200000))
             return b'"sequence":"%020d"' % last in out.read()
@@ -186,6 +188,7 @@ class Kill(unittest.TestCase):
             followers = [Follower(daemon, i) for i in range(FOLLOWERS)]
             for follower in followers:
                 self.addCleanup(follower.process.kill)
+                wait_for(lambda: follower.has(3))  # it follows before the first kill
             for client in clients:
                 client.start()
             for _ in range(ROUNDS):
