@@ -1,7 +1,6 @@
 #include "daemon/check.h"
 
 #include "daemon/commit.h"
-#include "daemon/support/access.h"
 
 #include <assert.h>
 
@@ -28,9 +27,6 @@ void check_guards(struct check *check)
 #include "daemon/guards.def"
 #undef GUARD
     };
-    if (check->role != ROLE_NONE) { // otherwise `as` was told already
-        check_access(check);
-    }
     check_references(check);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (rows[i].event == check->event->type->number) {
@@ -102,6 +98,19 @@ void check_fill(const struct check *check, struct event *event, uint8_t room[EVE
     }
 }
 
+void check_way(struct check *check, struct faults *faults, const struct identity *identity,
+               const struct grant *way, struct event *event)
+{
+    struct faults *kept = check->faults;
+    event->actor = identity_actor(identity, way);
+    check->event = event;
+    check->role = way->role;
+    check->werkplaats = way->werkplaats;
+    check->faults = faults;
+    check_access(check);
+    check->faults = kept;
+}
+
 // One event -------------------------------------------------------------------------------------
 
 // What a post is being judged in.
@@ -141,12 +150,22 @@ static bool same_private(const struct judging *judging, const struct event *stor
                        event->private_part);
 }
 
+// Whether the sender may act for the organisation that posted what is stored.
+static bool same_organisation(const struct judging *judging, const struct event *stored)
+{
+    const struct turn *turn = judging->turn;
+    bool same = false;
+    for (uint32_t i = 0; i < turn->way_count; i++) {
+        same |= bytes_equal(stored->actor.organisation, turn->ways[i].organisation);
+    }
+    return same;
+}
+
 static bool same_content(const struct judging *judging, const struct event *stored,
                          const struct event *event)
 {
     uint8_t stored_room[EVENT_BYTES_MAX], said_room[EVENT_BYTES_MAX];
-    return stored->type == event->type &&
-           bytes_equal(stored->actor.organisation, event->actor.organisation) &&
+    return stored->type == event->type && same_organisation(judging, stored) &&
            bytes_equal(event_encode_said(stored, stored_room),
                        event_encode_said(event, said_room)) &&
            same_private(judging, stored, event);
@@ -193,20 +212,45 @@ static void check_expect(struct check *check)
     }
 }
 
-static void check_new(struct judging *judging, struct event *event, enum role role)
+// The first of the sender's ways that the event's row and its scope allow. Where none does, the
+// faults are those of the first that the row knows, or else of the first.
+static void choose_way(struct turn *turn, struct check *check, struct event *event)
+{
+    uint32_t best = 0;
+    bool passes = turn->way_count == 1, known = false;
+    for (uint32_t i = 0; i < turn->way_count && !passes; i++) {
+        bool in_row = (event->type->roles & ROLE_BIT(turn->ways[i].role)) != 0;
+        faults_clear(&turn->trial);
+        check_way(check, &turn->trial, &turn->identity, &turn->ways[i], event);
+        passes = turn->trial.count == 0;
+        if (passes || (in_row && !known)) {
+            best = i;
+        }
+        known |= in_row;
+    }
+    check_way(check, &turn->faults, &turn->identity, &turn->ways[best], event);
+    // What is lent from the registry does not last until the event is encoded for the answer.
+    struct bytes organisation = event->actor.organisation;
+    memcpy(turn->organisation, organisation.data, organisation.size);
+    event->actor.organisation.data = turn->organisation;
+}
+
+static void check_new(struct judging *judging, struct event *event)
 {
     struct turn *turn = judging->turn;
     struct check check = {
         .view = view_of(judging),
         .event = event,
-        .role = role,
         .dry = judging->request->request.dry,
         .faults = &turn->faults,
         .warnings = &turn->warnings,
     };
     unsigned warnings_from = turn->warnings.count;
-    check.subject = view_entity(&check.view, event->region, event->type->kind, event->entity);
+    check.subject = view_entity(&check.view, event->region, event->kind, event->entity);
     check_expect(&check);
+    if (turn->way_count > 0) { // otherwise the claim was told already
+        choose_way(turn, &check, event);
+    }
     check_guards(&check);
     if (turn->faults.count > 0 || judging->txn->status != STATUS_OK) {
         return;
@@ -218,6 +262,12 @@ static void check_new(struct judging *judging, struct event *event, enum role ro
         fault_begin(&turn->faults, turn->hindrance, 0, "");
         fault_found(&turn->faults, "%s", status_sentence(turn->hindrance));
         fault_accepted(&turn->faults, "the same post again, when that is over");
+        return;
+    }
+    if (event->type->number == EVENT_PRIVATE_ERASED && turn->erased_count == TURN_ERASURES_MAX) {
+        fault_begin(&turn->faults, STATUS_BUSY, 0, "");
+        fault_found(&turn->faults, "%d private parts are being erased", TURN_ERASURES_MAX);
+        fault_accepted(&turn->faults, "the same post again, a moment later");
         return;
     }
     check_fill(&check, event, turn->data_room);
@@ -246,10 +296,11 @@ static void check_event(struct judging *judging, struct bytes bytes)
     if (event.type == NULL || event.region.size == 0 || event.entity.size == 0) {
         return; // nothing more can be looked up
     }
-    bool acts = access_actor(request->as.role, request->as.organisation, ROLE_OPERATOR, &event,
-                             &turn->faults, &event.actor);
     struct view view = view_of(judging);
-    uint64_t known = well_formed && acts ? view_find(&view, event.id) : 0;
+    identity_read(&view, judging->request->incoming.user, turn->local, &turn->identity);
+    turn->way_count =
+        identity_ways(&turn->identity, &request->as, &event, &turn->faults, turn->ways);
+    uint64_t known = well_formed && turn->way_count > 0 ? view_find(&view, event.id) : 0;
     if (known != 0) {
         check_known(judging, &event, known);
     } else if (judging->duplicate) {
@@ -258,7 +309,7 @@ static void check_event(struct judging *judging, struct bytes bytes)
         fault_accepted(&turn->faults, "the very same post again, or all of it with new ids");
     } else {
         // Also where it is malformed, as far as it was understood: all its faults are told at once.
-        check_new(judging, &event, acts ? role_find(event.actor.role) : ROLE_NONE);
+        check_new(judging, &event);
     }
 }
 

@@ -20,9 +20,10 @@
 struct check {
     struct view view;
     const struct event *event;
-    struct entity subject; // as it stands before the event
-    enum role role;        // in which the actor acts
-    bool dry;              // nothing will be stored, whatever comes out
+    struct entity subject;   // as it stands before the event
+    enum role role;          // in which the actor acts
+    struct bytes werkplaats; // the only one that this lead may act in; empty: all that it leads
+    bool dry;                // nothing will be stored, whatever comes out
     struct faults *faults;
     struct faults *warnings; // accepted, but worth a word
 };
@@ -31,7 +32,12 @@ struct check {
 // its answer afterwards. A failure of the store stays in txn.
 void check_turn(struct turn *turn, struct txn *txn, struct counters *counters);
 
-// Judges one event as far as guards go: roles, references and the rows of guards.def.
+// Whether the event may be posted in one of the sender's ways: it becomes the event's actor, and
+// the check's role. Otherwise faults says why not.
+void check_way(struct check *check, struct faults *faults, const struct identity *identity,
+               const struct grant *way, struct event *event);
+
+// Judges one event as far as guards go: references and the rows of guards.def.
 void check_guards(struct check *check);
 
 // The daemon's own columns of the event's data (rows marked DAEMON), written into room. The event's
@@ -68,6 +74,11 @@ void check_cost_key(struct check *check);
 void check_allocation(struct check *check);
 void check_decision(struct check *check);
 void fill_shares(const struct check *check, struct wire_writer *writer);
+// check_registry.c: keys and their roles; what is erased.
+void check_key(struct check *check);
+void check_key_state(struct check *check);
+void check_grant(struct check *check);
+void check_erasure(struct check *check);
 // check_goal.c
 void check_unit(struct check *check);
 

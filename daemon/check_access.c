@@ -1,6 +1,36 @@
+/*
+ * May this role, for this organisation? Who may say which role is identity.c's.
+ */
 #include "daemon/check.h"
 
-#include "daemon/support/access.h"
+// The names of the roles of a set, with commas between.
+static void list_roles(uint32_t roles, char *room, size_t size)
+{
+    size_t used = 0;
+    room[0] = '\0';
+    for (int role = ROLE_OPERATOR; role <= ROLE_AUDITOR; role++) {
+        const char *name = role_row((enum role)role)->name;
+        size_t length = strlen(name);
+        if ((roles & ROLE_BIT(role)) != 0 && used + length + 3 < size) {
+            used = strlen(strcat(strcat(room, used == 0 ? "" : ", "), name));
+        }
+    }
+}
+
+static bool allows(struct check *check)
+{
+    const struct event_type *type = check->event->type;
+    if ((type->roles & ROLE_BIT(check->role)) != 0) {
+        return true;
+    }
+    char allowed[160];
+    list_roles(type->roles, allowed, sizeof(allowed));
+    fault_begin(check->faults, STATUS_NOT_ALLOWED, 0, "as.role");
+    fault_found(check->faults, "%s may not be posted by a %s", type->name,
+                role_row(check->role)->name);
+    fault_accepted(check->faults, "%s", allowed);
+    return false;
+}
 
 // The organisation of a lead or member must be a member of the region.
 static bool is_member(struct check *check)
@@ -35,7 +65,8 @@ static void check_leads(struct check *check, struct bytes name)
 {
     const struct event *event = check->event;
     struct entity werkplaats = {0};
-    if (name.size > 0) {
+    bool elsewhere = check->werkplaats.size > 0 && !bytes_equal(name, check->werkplaats);
+    if (name.size > 0 && !elsewhere) {
         werkplaats = view_entity(&check->view, event->region, KIND_WERKPLAATS, name);
     }
     if (!list_has(werkplaats.fields, "leads", event->actor.organisation)) {
@@ -53,7 +84,7 @@ static void check_leads(struct check *check, struct bytes name)
 static void check_lead(struct check *check)
 {
     const struct event *event = check->event;
-    if (event->type->kind == KIND_WERKPLAATS) {
+    if (event->kind == KIND_WERKPLAATS) {
         check_leads(check, event->entity);
         return;
     }
@@ -91,13 +122,12 @@ static void check_self(struct check *check)
                                   event->type->number == EVENT_PARTICIPATION_ENDED);
     bool corrects = event->corrects != 0 && view_event(&check->view, event->corrects, &wrong);
     // A subscription or an event of nobody in particular is not this member's either.
-    bool owned = event->type->kind == KIND_SUBSCRIPTION && check->subject.version != 0;
+    bool owned = event->kind == KIND_SUBSCRIPTION && check->subject.version != 0;
     const struct {
         struct bytes member;
         bool needed;
     } named[] = {
-        {event->type->kind == KIND_MEMBER ? event->entity : wire_find_text(event->data, "member"),
-         false},
+        {event->kind == KIND_MEMBER ? event->entity : wire_find_text(event->data, "member"), false},
         {entity_text(&check->subject, "member"), owned},
         {corrects ? wire_find_text(wrong.data, "member") : none, corrects},
     };
@@ -114,11 +144,12 @@ static void check_self(struct check *check)
     }
 }
 
-// A secretary or moderator of a region acts in that region.
+// A secretary or moderator of a region acts in that region. What holds the system's keys is none.
 static void check_region(struct check *check)
 {
     const struct event *event = check->event;
-    if (!bytes_equal(event->actor.organisation, event->region)) {
+    if (!bytes_equal(event->actor.organisation, event->region) ||
+        bytes_are(event->region, "system")) {
         fault_begin(check->faults, STATUS_NOT_ALLOWED, 0, "as.organisation");
         fault_found(check->faults, "the %.*s of %.*s acts in region %.*s",
                     BYTES_PRINT(event->actor.role), BYTES_PRINT(event->actor.organisation),
@@ -128,11 +159,11 @@ static void check_region(struct check *check)
     }
 }
 
-// The roles of the system belong to no member.
+// The roles of the system belong to no member; whoever only reads does so for itself.
 static void check_system(struct check *check)
 {
     const struct actor *actor = &check->event->actor;
-    if (!bytes_are(actor->organisation, "system")) {
+    if (!bytes_are(actor->organisation, "system") && check->role != ROLE_READER) {
         fault_begin(check->faults, STATUS_NOT_ALLOWED, 0, "as.organisation");
         fault_found(check->faults, "the %.*s of %.*s", BYTES_PRINT(actor->role),
                     BYTES_PRINT(actor->organisation));
@@ -143,7 +174,7 @@ static void check_system(struct check *check)
 void check_access(struct check *check)
 {
     bool anyone = check->event->type->roles == ROLES_ANYONE;
-    if (!access_allows(check->event, check->role, check->faults)) {
+    if (!allows(check)) {
         return;
     }
     switch (role_row(check->role)->scope) {

@@ -50,7 +50,7 @@ static void check_named(struct check *check, const struct where *where, enum kin
                         struct bytes name, bool may_have_ended)
 {
     struct entity entity = view_entity(&check->view, check->event->region, kind, name);
-    bool itself = kind == check->event->type->kind && kind != KIND_REGION &&
+    bool itself = kind == check->event->kind && kind != KIND_REGION &&
                   bytes_equal(name, check->event->entity);
     if (itself || !(entity_exists(&entity) || (may_have_ended && entity.version != 0))) {
         char field[FIELD_NAME_MAX];
@@ -126,7 +126,7 @@ static void check_subject(struct check *check)
 {
     const struct event_type *type = check->event->type;
     const struct entity *subject = &check->subject;
-    const char *kind = kind_row(type->kind)->name;
+    const char *kind = kind_row(check->event->kind)->name;
     int size = (int)check->event->entity.size;
     const char *name = check->event->entity.data;
     if (type->effect == EFFECT_OPEN) {
@@ -141,7 +141,8 @@ static void check_subject(struct check *check)
         return;
     }
     bool opens = subject->version == 0 && (type->flags & EVENT_OPENS) != 0;
-    if (entity_exists(subject) || opens) {
+    bool ended_too = subject->version != 0 && (type->flags & EVENT_ENDED_TOO) != 0;
+    if (entity_exists(subject) || opens || ended_too) {
         return;
     }
     check_refuse(check, 11, "subject");
@@ -158,16 +159,19 @@ static void check_subject(struct check *check)
 static void check_own_region(struct check *check)
 {
     struct bytes name = check->event->region;
-    if (bytes_are(name, "system")) {
-        check_refuse(check, 11, "region");
-        fault_found(check->faults, "region \"system\", which is the operators' own");
-        fault_accepted(check->faults, "another name for the region");
+    if (bytes_are(name, "system")) { // reserved: it is there without being registered
+        if (check->event->kind != KIND_KEY) {
+            check_refuse(check, 11, "region");
+            fault_found(check->faults, "region \"system\", which holds only keys");
+            fault_accepted(check->faults, "another region");
+        }
+        return;
     }
     if (check->event->type->number == EVENT_REGION_REGISTERED) {
         return;
     }
     struct entity region = view_entity(&check->view, name, KIND_REGION, name);
-    if (!entity_exists(&region) && check->event->type->kind != KIND_REGION) {
+    if (!entity_exists(&region) && check->event->kind != KIND_REGION) {
         check_refuse(check, 11, "region");
         fault_found(check->faults, "region \"%.*s\" does not exist", BYTES_PRINT(name));
         fault_accepted(check->faults, "a region that is registered: region.registered comes first");

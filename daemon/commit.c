@@ -11,7 +11,7 @@
 static void fill_prev(struct txn *txn, const struct entity *before, struct event *event)
 {
     const struct view view = {txn, event->seq - 1, NULL};
-    struct bytes kind = bytes_of(kind_row(event->type->kind)->name);
+    struct bytes kind = bytes_of(kind_row(event->kind)->name);
     event->prev[0] = view_head(&view, event->region, (struct bytes){0}, (struct bytes){0});
     event->prev[1] = view_head(&view, event->region, kind, (struct bytes){0});
     event->prev[2] = before->version;
@@ -26,6 +26,18 @@ static void put_heads(struct txn *txn, const struct event *event)
     store_put_number(txn, TABLE_HEADS, kind_path, event->seq);
 }
 
+// The fields by which an entity is found; only opening gives them.
+static void put_index(struct txn *txn, const struct event *event, struct bytes path)
+{
+    struct fields fields = fields_of(event->type->group);
+    for (unsigned i = 0; event->type->effect == EFFECT_OPEN && i < fields.count; i++) {
+        if ((fields.first[i].flags & FLAG_INDEXED) != 0) {
+            struct bytes value = wire_find_text(event->data, fields.first[i].name);
+            store_put(txn, TABLE_KEYS, value, path);
+        }
+    }
+}
+
 bool commit_tables(struct txn *txn, const struct entity *before, const struct event *event,
                    uint8_t entity_room[ENTITY_BYTES_MAX])
 {
@@ -37,6 +49,7 @@ bool commit_tables(struct txn *txn, const struct entity *before, const struct ev
     }
     store_put_number(txn, TABLE_IDS, event->id, event->seq);
     store_put(txn, TABLE_ENTITIES, event_path(event, path), record);
+    put_index(txn, event, event_path(event, path));
     put_heads(txn, event);
     return true;
 }
@@ -92,6 +105,18 @@ static void keep_for_answer(struct turn *turn, struct bytes encoded)
     turn->dry_count++;
 }
 
+// What follows once the event is committed, beside the tables.
+static void note_consequences(struct turn *turn, const struct event *event)
+{
+    turn->cuts |= (event->type->flags & EVENT_CUTS) != 0;
+    if (event->type->number == EVENT_PRIVATE_ERASED) {
+        turn->erased[turn->erased_count++] = (struct turn_erasure){
+            .by = event->seq,
+            .of = wire_find_number(event->data, "of"),
+        };
+    }
+}
+
 bool commit_stage(struct turn *turn, struct txn *txn, const struct entity *before,
                   struct event *event, bool dry)
 {
@@ -105,6 +130,9 @@ bool commit_stage(struct turn *turn, struct txn *txn, const struct entity *befor
     }
     struct bytes encoded = event_encode(event, turn->event_room);
     bool staged = commit_event(txn, &turn->head, before, event, encoded, turn->entity_room);
+    if (staged && !dry) {
+        note_consequences(turn, event);
+    }
     turn->staged += encoded.size + before->record.size + STAGED_PAGES_BYTES;
     if (staged && dry) {
         keep_for_answer(turn, encoded);
@@ -123,6 +151,21 @@ void commit_unstage(struct turn *turn, struct store *store, const struct log_hea
     }
     turn->private_seq = private_seq;
     turn->head = *head;
+    while (turn->erased_count > 0 && turn->erased[turn->erased_count - 1].by > head->seq) {
+        turn->erased_count--;
+    }
+}
+
+// Erasing comes after the commit that says so: of a turn that fails nothing is lost.
+static void put_erased(const struct turn *turn, struct txn *txn,
+                       uint64_t ret_seqs[TURN_ERASURES_MAX])
+{
+    for (uint32_t i = 0; i < turn->erased_count; i++) {
+        ret_seqs[i] = turn->erased[i].of;
+    }
+    if (turn->erased_count > 0) {
+        store_put_erased(txn, ret_seqs, turn->erased_count);
+    }
 }
 
 enum status commit_turn(struct turn *turn, struct txn *txn, struct log_head *head)
@@ -141,11 +184,16 @@ enum status commit_turn(struct turn *turn, struct txn *txn, struct log_head *hea
         store_abort(txn); // only refusals and duplicates: nothing to write
         return STATUS_OK;
     }
-    // The first moment anyone may hear "done" is after this returns STATUS_OK.
+    uint64_t erased[TURN_ERASURES_MAX];
+    struct store *store = txn->store;
+    put_erased(turn, txn, erased);
+    // The first moment anyone may hear "done" is after these two return STATUS_OK.
     enum status status = store_commit(txn);
     if (status == STATUS_OK) {
         *head = turn->head;
-    } else if (status == STATUS_STORAGE_FULL) {
+        return store_erase_private(store, erased, turn->erased_count);
+    }
+    if (status == STATUS_STORAGE_FULL) {
         // Of any other failure the outcome is unknown: the private parts may be needed, and what is
         // not is removed at the next start.
         struct log_head before = *head;

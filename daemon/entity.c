@@ -175,3 +175,17 @@ void pairs_write(const struct pairs *pairs, struct wire_writer *writer)
         wire_put_raw(writer, pairs->rows[i].value);
     }
 }
+
+bool entity_has_erased(const struct entity *entity, uint64_t seq)
+{
+    struct wire_value list, item, data;
+    bool found = false;
+    if (wire_find(entity->fields, "erased", &list)) {
+        struct wire_reader reader = wire_read(list.raw);
+        (void)wire_next(&reader, &list); // the header; the items follow
+        while (!found && wire_take(&reader, &item)) {
+            found = wire_find(item.raw, "data", &data) && wire_find_number(data.raw, "of") == seq;
+        }
+    }
+    return found;
+}

@@ -47,6 +47,9 @@ void entity_encode(const struct entity *entity, struct wire_writer *writer);
 // A text field; empty if it has none.
 struct bytes entity_text(const struct entity *entity, const char *name);
 
+// Whether the private part of one of its events was erased (by a private.erased of it).
+bool entity_has_erased(const struct entity *entity, uint64_t seq);
+
 // Pairs of a map, for changing some of them: keys and encoded values, lent.
 struct pairs {
     uint32_t count;

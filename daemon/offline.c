@@ -134,9 +134,21 @@ static void verify_private(struct verification *verification, const struct event
     if (event->private_hash.size == 0) {
         return;
     }
+    char path[PATH_MAX_BYTES];
+    const struct view present = {verification->txn, UINT64_MAX, NULL};
+    struct entity subject = view_path(&present, event_path(event, path));
+    bool erased = entity_has_erased(&subject, event->seq);
     enum status status = store_read_private(verification->store, event->seq, room, &part);
-    if (status == STATUS_NOT_FOUND) {
-        return; // erased: the event stands without it
+    if ((status == STATUS_NOT_FOUND) != erased) {
+        // A copy of the store alone has none of them.
+        if (erased || verification->store->private_fd != 0) {
+            find(verification, "event %llu: its private part %s\n", (unsigned long long)event->seq,
+                 erased ? "was erased, and is there" : "is missing, and was not erased");
+        }
+        return;
+    }
+    if (erased) {
+        return;
     }
     struct hash hash = hash_of(part);
     if (status != STATUS_OK ||
@@ -175,8 +187,8 @@ static void verify_event(struct verification *verification, uint64_t seq, const 
     }
     verification->head.time = event.time;
     const struct view view = {verification->rebuild, seq - 1, NULL};
-    struct entity before = view_entity(&view, event.region, event.type->kind, event.entity);
-    struct bytes kind = bytes_of(kind_row(event.type->kind)->name);
+    struct entity before = view_entity(&view, event.region, event.kind, event.entity);
+    struct bytes kind = bytes_of(kind_row(event.kind)->name);
     const struct bytes none = {0};
     if (event.prev[0] != view_head(&view, event.region, none, none) ||
         event.prev[1] != view_head(&view, event.region, kind, none) ||
@@ -274,6 +286,7 @@ static void verify_all(struct verification *verification, struct hash *ret_root)
     compare_tables(verification, TABLE_IDS, "ids");
     compare_tables(verification, TABLE_ENTITIES, "entities");
     compare_tables(verification, TABLE_HEADS, "heads");
+    compare_tables(verification, TABLE_KEYS, "keys");
     if (verification->txn->status != STATUS_OK || verification->rebuild->status != STATUS_OK) {
         find(verification, "store: %s %s\n", verification->store->problem,
              verification->rebuilt->problem);

@@ -22,7 +22,7 @@ static void publish_event(struct feed *feed, struct bytes bytes)
     memcpy(at, topic.data, topic.size);
     at[topic.size] = '\n';
     memcpy(at + topic.size + 1, bytes.data, bytes.size);
-    socket_publish(feed->socket, &frame);
+    sockets_publish(feed->sockets, &frame);
 }
 
 enum status publish_turn(struct feed *feed, struct store *store, uint64_t after, uint64_t until)
@@ -77,7 +77,7 @@ static void publish_heartbeat(struct feed *feed, struct txn *txn, const struct f
     memcpy(at + 1, row->text, row->size);
     at[1 + row->size] = '\n';
     memcpy(at + 2 + row->size, body, writer.size);
-    socket_publish(feed->socket, &frame);
+    sockets_publish(feed->sockets, &frame);
 }
 
 enum status publish_heartbeats(struct feed *feed, struct store *store, uint64_t head)
@@ -124,37 +124,59 @@ static struct feed_prefix *find_prefix(struct feed *feed, struct bytes text)
 // subscription gets, and again whenever it reconnects because no other came.
 static void add_prefix(struct feed *feed, const struct feed_prefix *prefix)
 {
-    struct bytes text = {prefix->text, prefix->size};
-    if (feed->count < FEED_PREFIXES_MAX && find_prefix(feed, text) == NULL) {
+    struct feed_prefix *row = find_prefix(feed, (struct bytes){prefix->text, prefix->size});
+    if (row != NULL) {
+        row->feeds |= prefix->feeds;
+    } else if (feed->count < FEED_PREFIXES_MAX) {
         feed->prefixes[feed->count++] = *prefix;
     }
 }
 
-static void remove_prefix(struct feed *feed, struct bytes text)
+static void remove_place(struct feed *feed, struct feed_prefix *row, enum feed_place place)
 {
+    row->feeds &= (uint8_t)~place;
+    if (row->feeds == 0) {
+        *row = feed->prefixes[--feed->count];
+    }
+}
+
+void publish_forget_remote(struct feed *feed)
+{
+    for (uint32_t i = feed->count; i > 0;
+         i--) { // backwards: a row that goes is replaced by the last
+        remove_place(feed, &feed->prefixes[i - 1], FEED_REMOTE);
+    }
+}
+
+static void take_subscription(struct feed *feed, struct txn *txn,
+                              const struct subscription *subscription, uint64_t head)
+{
+    struct bytes text;
+    if (!heartbeat_prefix(subscription->topic, &text)) {
+        return;
+    }
+    if (subscription->begins) {
+        struct feed_prefix row = {.feeds = (uint8_t)subscription->place,
+                                  .size = (uint16_t)text.size};
+        memcpy(row.text, text.data, text.size);
+        add_prefix(feed, &row);
+        publish_heartbeat(feed, txn, &row, head);
+        return;
+    }
     struct feed_prefix *row = find_prefix(feed, text);
     if (row != NULL) {
-        *row = feed->prefixes[--feed->count];
+        remove_place(feed, row, subscription->place);
     }
 }
 
 enum status publish_take_subscriptions(struct feed *feed, struct store *store, uint64_t head)
 {
-    struct frame frame;
-    struct bytes topic, text;
-    bool begins;
+    struct subscription subscription;
     uint32_t left = SUBSCRIPTIONS_MAX;
     struct txn txn = store_begin_read(store);
-    while (left-- > 0 && socket_next_subscription(feed->socket, &frame, &begins, &topic)) {
-        if (heartbeat_prefix(topic, &text) && begins) {
-            struct feed_prefix row = {.size = (uint16_t)text.size};
-            memcpy(row.text, text.data, text.size);
-            add_prefix(feed, &row);
-            publish_heartbeat(feed, &txn, &row, head);
-        } else if (heartbeat_prefix(topic, &text)) {
-            remove_prefix(feed, text);
-        }
-        frame_close(&frame);
+    while (left-- > 0 && sockets_next_subscription(feed->sockets, &subscription)) {
+        take_subscription(feed, &txn, &subscription, head);
+        frame_close(&subscription.frame);
     }
     enum status status = txn.status;
     store_abort(&txn);

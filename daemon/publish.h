@@ -15,9 +15,10 @@
 
 // The prefixes that somebody wants heartbeats of.
 struct feed {
-    void *socket;
+    struct sockets *sockets;
     uint32_t count;
     struct feed_prefix {
+        uint8_t feeds; // bits of enum feed_place: where somebody does
         uint16_t size;
         char text[TOPIC_MAX]; // with its slashes
     } prefixes[FEED_PREFIXES_MAX];
@@ -29,6 +30,9 @@ enum status publish_turn(struct feed *feed, struct store *store, uint64_t after,
 
 // Takes subscriptions and their ends; each new one of a heartbeat hears it at once.
 enum status publish_take_subscriptions(struct feed *feed, struct store *store, uint64_t head);
+
+// Nobody is subscribed over tcp any more: the connections were cut.
+void publish_forget_remote(struct feed *feed);
 
 // One heartbeat for every prefix that is subscribed to.
 enum status publish_heartbeats(struct feed *feed, struct store *store, uint64_t head);

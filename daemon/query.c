@@ -1,6 +1,8 @@
 #include "daemon/query.h"
 
+#include "daemon/admission.h"
 #include "daemon/query_answers.h"
+#include "daemon/support/fail.h"
 
 #include <assert.h>
 #include <time.h>
@@ -36,6 +38,12 @@ static void (*answer_of(enum request_number number))(struct question *)
         return answer_gaps;
     case REQUEST_INBOX:
         return answer_inbox;
+    case REQUEST_WHOAMI:
+        return answer_whoami;
+    case REQUEST_CAN:
+        return answer_can;
+    case REQUEST_PRIVATE:
+        return answer_private;
     case REQUEST_NONE:
     case REQUEST_POST:
         break;
@@ -51,7 +59,7 @@ static void refuse(struct query *query, struct question *question, enum status s
     answer_refuse(&question->writer, question->request.number, status, faults, -1);
 }
 
-static void answer_question(struct query *query, struct question *question)
+static void answer_question(struct query *query, struct question *question, struct bytes user)
 {
     struct txn txn = store_begin_read(query->store);
     question->txn = &txn;
@@ -62,7 +70,10 @@ static void answer_question(struct query *query, struct question *question)
         question->view = (struct view){&txn, request->at, &question->past};
     }
     question->deadline_ms = clock_monotonic_ms() + ANSWER_MS_MAX;
-    if (txn.status == STATUS_OK) {
+    // Who asks is judged by today's registry, whatever day is asked for.
+    const struct view today = {&txn, question->head.seq, NULL};
+    identity_read(&today, user, query->local, &query->identity);
+    if (txn.status == STATUS_OK && identity_asks(&query->identity, &request->as, &query->faults)) {
         answer_of(question->request.row->number)(question);
     }
     enum status status = txn.status != STATUS_OK ? txn.status : faults_status(&query->faults);
@@ -84,7 +95,7 @@ static void take_question(struct query *query, struct incoming *incoming)
     question.writer = wire_write(query->answer_room, sizeof(query->answer_room));
     if (request_read(frame_bytes(&incoming->body), SOCKET_QUERY, &query->faults,
                      &question.request)) {
-        answer_question(query, &question);
+        answer_question(query, &question, incoming->user);
     } else {
         refuse(query, &question, faults_status(&query->faults));
     }
@@ -97,20 +108,33 @@ static void take_question(struct query *query, struct incoming *incoming)
     query->counters->questions++;
 }
 
+// What a test needs to see that nobody gets in where no handler answers.
+static void lose_zap(struct query *query)
+{
+    if (FAIL_POINT(zap) != 0) {
+        socket_close(&query->zap);
+    }
+}
+
 static void *run(void *data)
 {
     struct query *query = data;
     struct readiness ready = {0};
     while (!ready.interrupted) {
         struct incoming incoming;
-        ready = sockets_wait(query->socket, NULL, -1, 1000);
+        void *const waited[WAIT_SOCKETS_MAX] = {query->socket, query->zap};
+        ready = sockets_wait(waited, -1, 1000);
         query->counters->query_alive++;
-        while (ready.requests && socket_receive(query->socket, &incoming)) {
+        admission_answer(query);
+        while (ready.sockets[0] && socket_receive(query->socket, &incoming)) {
             take_question(query, &incoming);
             query->counters->query_alive++;
+            admission_answer(query); // nobody waits for more than one answer to be let in
         }
+        lose_zap(query);
     }
     socket_close(&query->socket);
+    socket_close(&query->zap);
     return NULL;
 }
 
@@ -127,5 +151,6 @@ void query_join(struct query *query)
         (void)pthread_join(query->thread, NULL); // fails only for what is no thread
         query->running = false;
     }
+    socket_close(&query->zap);
     socket_close(&query->socket); // where the thread never ran; otherwise it has done so
 }

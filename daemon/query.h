@@ -14,13 +14,16 @@
 
 struct query {
     void *socket;
+    void *zap; // answered by the same thread: who may connect
+    const struct local_roles *local;
     struct store *store;
     struct counters *counters;
     const char *type_prefix;
     uint64_t started_ms; // monotonic
     pthread_t thread;
     bool running;
-    struct faults faults;
+    struct identity identity; // of who asks
+    struct faults faults, trial;
     uint8_t answer_room[2 * ANSWER_BYTES_MAX];
 };
 

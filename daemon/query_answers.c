@@ -100,6 +100,7 @@ void answer_status(struct question *question)
         {"failed", counters->failed},
         {"questions", counters->questions},
         {"unroutable", counters->unroutable},
+        {"denied", counters->denied},
         {"subscriptions", counters->subscriptions},
         {"readers", figures.readers},
         {"bytes_used", figures.bytes_used},

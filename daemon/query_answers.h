@@ -31,7 +31,10 @@ void answer_types(struct question *question); // query_types.c
 void answer_status(struct question *question);
 void answer_next(struct question *question);  // query_next.c
 void answer_gaps(struct question *question);  // query_gaps.c
-void answer_inbox(struct question *question); // query_inbox.c
+void answer_inbox(struct question *question); // query_private.c
+void answer_private(struct question *question);
+void answer_whoami(struct question *question); // query_registry.c
+void answer_can(struct question *question);
 
 // Items of entities, gathered in the order of their paths (query_gather.c).
 struct gathering {

@@ -30,6 +30,7 @@ static void find_missing(struct question *question, struct bytes path, const str
         .type = event_type_find(bytes_of(type_name)),
         .region = region,
         .subject = {(const char *)path.data + region.size + 1, path.size - region.size - 1},
+        .kind = KIND_WERKPLAATS,
         .entity = name,
         .data = write_step(from, to, room),
     };

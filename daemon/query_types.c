@@ -20,7 +20,7 @@ static const char *const type_names[] = {
     [FIELD_DATE] = "date",           [FIELD_COUNT] = "count",   [FIELD_CENTS] = "cents",
     [FIELD_DECIMAL] = "decimal",     [FIELD_URL] = "url",       [FIELD_OIN] = "oin",
     [FIELD_PATH] = "path",           [FIELD_HASH] = "hash",     [FIELD_FLAG] = "flag",
-    [FIELD_GROUP] = "group",         [FIELD_ANY] = "any",
+    [FIELD_GROUP] = "group",         [FIELD_ANY] = "any",       [FIELD_CURVE] = "curve",
 };
 
 static const char *const effect_names[] = {
@@ -137,7 +137,7 @@ static void write_type(struct wire_writer *writer, const struct event_type *type
 {
     wire_put_map(writer, 10);
     wire_pair_text(writer, "type", bytes_of(type->name));
-    wire_pair_text(writer, "kind", bytes_of(kind_row(type->kind)->name));
+    wire_pair_text(writer, "kind", bytes_of(kind_name(type->kind)));
     wire_pair_text(writer, "effect", bytes_of(effect_names[type->effect]));
     wire_pair_text(writer, "slot", bytes_of(type->slot));
     wire_pair_text(writer, "visibility",

@@ -23,7 +23,7 @@ static void rebuild_event(struct txn *txn, uint64_t seq, struct bytes bytes,
         return;
     }
     const struct view view = {txn, seq - 1, NULL};
-    struct entity before = view_entity(&view, event.region, event.type->kind, event.entity);
+    struct entity before = view_entity(&view, event.region, event.kind, event.entity);
     if (txn->status == STATUS_OK && !commit_tables(txn, &before, &event, entity_room)) {
         store_fail(txn, STATUS_CORRUPT, "the log holds an event that cannot be applied");
     }
@@ -65,6 +65,7 @@ enum status rebuild_tables(struct store *store)
     store_clear(&txn, TABLE_IDS);
     store_clear(&txn, TABLE_ENTITIES);
     store_clear(&txn, TABLE_HEADS);
+    store_clear(&txn, TABLE_KEYS);
     store_put_number(&txn, TABLE_META, bytes_of("apply"), 0);
     enum status status = store_commit(&txn);
     for (uint64_t seq = 1; status == STATUS_OK && seq != 0;) {

@@ -7,6 +7,7 @@
 #ifndef DAEMON_REQUEST_H
 #define DAEMON_REQUEST_H
 
+#include "daemon/identity.h"
 #include "daemon/support/sockets.h"
 
 #include "proto/fault.h"
@@ -16,16 +17,15 @@
 struct request {
     const struct request_row *row;
     uint64_t number;
-    struct {
-        struct bytes role, organisation;
-    } as;
+    struct claim as;
     struct bytes events; // list of encoded events
     uint32_t event_count;
     bool dry;
     uint64_t protocol, after, bytes;
     bool has_until;
     uint64_t until;
-    struct bytes region, kind, entity, prefix, from, id, member;
+    struct bytes region, kind, entity, prefix, from, id, member, type, key;
+    uint64_t seq;
     bool has_at;
     uint64_t at;
 };

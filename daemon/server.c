@@ -1,9 +1,11 @@
 #include "daemon/server.h"
 
 #include "daemon/accept.h"
+#include "daemon/admission.h"
 #include "daemon/check.h"
 #include "daemon/commit.h"
 #include "daemon/rebuild.h"
+#include "daemon/support/keyfile.h"
 #include "daemon/support/log.h"
 #include "daemon/view.h"
 
@@ -15,8 +17,9 @@
 
 #define READERS_MS 60000
 #define WATCHDOG_MS 5000
+#define MEND_MS 5 // until a cut feed is tried again
 
-static uint64_t wall_clock_ms(void)
+uint64_t server_clock_ms(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now); // a clock that is always there
@@ -85,16 +88,28 @@ static void drop_answers(struct turn *turn)
     }
 }
 
-static enum status judge_and_commit(struct server *server)
+enum status server_judge(struct server *server)
 {
     struct turn *turn = &server->turn;
     turn->head = server->head;
     turn->room = store_room(&server->store);
     turn->staged = 0;
     turn->private_seq = server->head.seq;
+    turn->erased_count = 0;
+    turn->cuts = false;
     struct txn txn = store_begin(&server->store);
     check_turn(turn, &txn, &server->counters);
     return commit_turn(turn, &txn, &server->head);
+}
+
+// What was committed ends connections: before anybody hears that it was.
+static void cut_connections(struct server *server)
+{
+    if (server->turn.cuts && server->sockets.remote != NULL) {
+        sockets_cut(&server->sockets);
+        publish_forget_remote(&server->feed);
+        log_line(LOG_INFO, "feed-cut head=%llu", (unsigned long long)server->head.seq);
+    }
 }
 
 // What cannot be told to the subscribers they read from the log; a store that is damaged ends all.
@@ -126,19 +141,21 @@ static enum status server_turn(struct server *server)
     if (turn->count == 0) {
         return STATUS_OK;
     }
-    turn->time = wall_clock_ms();
+    turn->time = server_clock_ms();
     // Also where nothing new can be stored, duplicates and dry runs get their answers.
     turn->hindrance = turn_hindrance(server);
     enum status status = turn->hindrance;
     if (is_worth_going_on(status)) {
-        status = judge_and_commit(server);
+        status = server_judge(server);
     }
     if (!is_worth_going_on(status)) {
         drop_answers(turn);
         return status;
     }
     note_hindrance(server, status == STATUS_OK ? turn->hindrance : status);
-    if (status != STATUS_OK) {
+    if (status == STATUS_OK) {
+        cut_connections(server);
+    } else {
         server->counters.failed++;
         refuse_posts(turn, status);
     }
@@ -203,15 +220,18 @@ int server_run(struct server *server)
         uint64_t now = clock_monotonic_ms();
         uint64_t due = server->heartbeat_ms < server->head_file_ms ? server->heartbeat_ms
                                                                    : server->head_file_ms;
-        struct readiness ready =
-            sockets_wait(server->sockets.command, server->feed.socket, server->signal_fd - 1,
-                         due > now ? (int)(due - now) : 0);
-        if (ready.subscriptions) {
+        bool whole = sockets_mend(&server->sockets);
+        uint64_t left = due > now ? due - now : 0;
+        void *const waited[] = {server->sockets.command, server->feed.sockets->feed,
+                                server->sockets.remote};
+        struct readiness ready = sockets_wait(waited, server->signal_fd - 1,
+                                              !whole && left > MEND_MS ? MEND_MS : (int)left);
+        if (ready.sockets[1] || ready.sockets[2]) {
             status = note_publication(server, publish_take_subscriptions(
                                                   &server->feed, &server->store, server->head.seq));
             server->counters.subscriptions = server->feed.count;
         }
-        if (status == STATUS_OK && ready.requests) {
+        if (status == STATUS_OK && ready.sockets[0]) {
             status = server_turn(server);
         }
         if (status == STATUS_OK) {
@@ -235,13 +255,18 @@ int server_run(struct server *server)
 
 // Opening and closing ---------------------------------------------------------------------------
 
-static int fail_open(const char *what, enum status status, const char *problem)
+static int exit_of(enum status status)
 {
-    log_line(LOG_ERROR, "%s status=%s problem=\"%s\"", what, status_name(status), problem);
     return status == STATUS_CORRUPT          ? EXIT_CORRUPT
            : status == STATUS_STORAGE_LOCKED ? EXIT_POLICY
            : status == STATUS_POLICY         ? EXIT_POLICY
                                              : EXIT_FAILED;
+}
+
+static int fail_open(const char *what, enum status status, const char *problem)
+{
+    log_line(LOG_ERROR, "%s status=%s problem=\"%s\"", what, status_name(status), problem);
+    return exit_of(status);
 }
 
 // The signals are blocked in every thread and read in the loop.
@@ -310,9 +335,54 @@ static enum status open_store(struct server *server)
     return status == STATUS_OK ? read_head(server) : status;
 }
 
+static enum status prepare_keys(struct server *server, char ret_secret[CURVE_TEXT + 1])
+{
+    struct first_keys keys;
+    enum status status = admission_prepare(server, &keys);
+    if (status != STATUS_OK) {
+        (void)fail_open("keys", status, keys.problem); // its exit code is not needed
+        return status;
+    }
+    log_line(LOG_INFO, "server-key public=\"%s\"", keys.server.public_key);
+    if (keys.operator_file[0] != '\0') {
+        log_line(LOG_INFO, "operator-key made=\"%s\"", keys.operator_file);
+    }
+    memcpy(ret_secret, keys.server.secret_key, CURVE_TEXT + 1);
+    explicit_bzero(&keys, sizeof(keys));
+    return STATUS_OK;
+}
+
+// Everything that lets others in: who may, by which key, and the sockets.
+static int open_sockets(struct server *server)
+{
+    const struct config *config = &server->config;
+    struct sockets_settings settings = {
+        .runtime_dir = config_text(config, OPTION_RUNTIME),
+        .listen = config_text(config, OPTION_LISTEN),
+        .feed_high_water = (int)config_number(config, OPTION_FEED_HIGH_WATER),
+    };
+    char problem[LOCAL_PROBLEM];
+    if (!local_read(config_text(config, OPTION_LOCAL_ROLES), &server->local, problem)) {
+        return fail_open("local-roles", STATUS_POLICY, problem);
+    }
+    server->turn.local = &server->local;
+    enum status status = STATUS_OK;
+    if (settings.listen[0] != '\0') {
+        status = prepare_keys(server, settings.server_secret);
+    }
+    if (status != STATUS_OK) {
+        return exit_of(status);
+    }
+    status = sockets_open(&server->sockets, &settings);
+    explicit_bzero(settings.server_secret, sizeof(settings.server_secret));
+    return status == STATUS_OK ? EXIT_CLEAN : fail_open("sockets", status, server->sockets.problem);
+}
+
 static enum status start_query(struct server *server)
 {
     server->query.socket = server->sockets.query;
+    server->query.zap = server->sockets.zap;
+    server->query.local = &server->local;
     server->query.store = &server->store;
     server->query.counters = &server->counters;
     server->query.type_prefix = config_text(&server->config, OPTION_TYPE_PREFIX);
@@ -329,17 +399,17 @@ int server_open(struct server *server)
     if (status != STATUS_OK) {
         return fail_open("store", status, server->store.problem);
     }
-    status = sockets_open(&server->sockets, config_text(config, OPTION_RUNTIME),
-                          (int)config_number(config, OPTION_FEED_HIGH_WATER));
-    if (status != STATUS_OK) {
-        return fail_open("sockets", status, server->sockets.problem);
+    int code = open_sockets(server);
+    if (code != EXIT_CLEAN) {
+        return code;
     }
-    server->feed.socket = server->sockets.feed;
+    server->feed.sockets = &server->sockets;
     if (start_query(server) != STATUS_OK) {
         return fail_open("threads", STATUS_FAILED, "no thread for questions");
     }
-    log_line(LOG_INFO, "start version=%s data=\"%s\" runtime=\"%s\" head=%llu", WATERNET_VERSION,
-             config_text(config, OPTION_DATA), config_text(config, OPTION_RUNTIME),
+    log_line(LOG_INFO, "start version=%s data=\"%s\" runtime=\"%s\" listen=\"%s\" head=%llu",
+             WATERNET_VERSION, config_text(config, OPTION_DATA),
+             config_text(config, OPTION_RUNTIME), config_text(config, OPTION_LISTEN),
              (unsigned long long)server->head.seq);
     (void)sd_notify(0, "READY=1"); // without systemd there is nobody to tell
     return EXIT_CLEAN;

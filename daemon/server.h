@@ -24,6 +24,7 @@ enum server_exit {
 struct server {
     struct config config;
     struct store store;
+    struct local_roles local;
     struct sockets sockets;
     struct counters counters;
     struct log_head head; // what is committed and published
@@ -36,6 +37,12 @@ struct server {
     uint64_t heartbeat_ms, head_file_ms, readers_ms, watchdog_ms; // when each is due
     uint64_t query_seen; // the query thread's count at the last watchdog
 };
+
+// Milliseconds since 1970 by the machine's clock.
+uint64_t server_clock_ms(void);
+
+// Judges and commits what stands in the turn, and nothing more: step 2 and 3 of 4.
+enum status server_judge(struct server *server) MUST_CHECK;
 
 // Opens all in order; on failure it has logged why, closed what was open, and returns what to exit
 // with. EXIT_CLEAN: it is ready, and has told systemd.

@@ -12,6 +12,7 @@
 #define DAEMON_TURN_H
 
 #include "daemon/apply.h"
+#include "daemon/identity.h"
 #include "daemon/request.h"
 #include "daemon/support/sockets.h"
 #include "daemon/support/store.h"
@@ -22,7 +23,7 @@
 // the LMDB environment and the ZeroMQ context.
 struct counters {
     _Atomic uint64_t turns, posts, events, duplicates, refused, malformed, failed;
-    _Atomic uint64_t unroutable, subscriptions, questions;
+    _Atomic uint64_t unroutable, subscriptions, questions, denied;
     _Atomic uint64_t query_alive; // grows while the query thread turns
 };
 
@@ -52,8 +53,19 @@ struct turn {
     uint64_t private_seq;  // the newest event with a private part on disk that is not committed yet
     struct turn_request requests[TURN_REQUESTS_MAX];
 
+    const struct local_roles *local; // who may connect without a key
+    bool cuts;                       // an event of the turn ends connections (CUTS in events.def)
+    uint32_t erased_count;           // private parts that are destroyed once the turn is committed
+    struct turn_erasure {
+        uint64_t by, of; // the event that says so, and the one whose part it is
+    } erased[TURN_ERASURES_MAX];
+
     // Room for the post that is being judged.
-    struct faults faults, warnings;
+    struct identity identity; // of its sender, as it stands before the event
+    struct grant ways[IDENTITY_WAYS_MAX];
+    uint32_t way_count;
+    char organisation[ID_MAX]; // of the event's actor
+    struct faults faults, warnings, trial;
     struct event_scratch scratch;
     struct receipt receipts[EVENTS_PER_POST_MAX];
     uint8_t data_room[EVENT_BYTES_MAX];

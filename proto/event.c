@@ -23,7 +23,8 @@ static void read_subject(struct event *event, struct faults *faults)
     if (event->type == NULL || !is_path) {
         return; // said already, or by the caller
     }
-    if (kind != event->type->kind) {
+    event->kind = kind;
+    if (event->type->kind != KIND_ANY && kind != event->type->kind) {
         char accepted[80] = "a subject of the kind ";
         strcat(accepted, kind_row(event->type->kind)->name);
         say(faults, STATUS_MALFORMED, "subject", event->subject, accepted);
@@ -371,11 +372,11 @@ bool event_decode(struct bytes bytes, struct event *ret_event)
             sound = decode_pair(&event, key.bytes, &value, &guess);
         }
     }
-    enum kind kind;
     sound = sound && reader.at == reader.end && event.type != NULL && event.seq > 0 && has_prev &&
             schema_is_id(event.id) && schema_is_id(event.region) && event.data.size > 0 &&
-            event.actor.role.size > 0 && schema_is_path(event.subject, &kind, &event.entity) &&
-            kind == event.type->kind;
+            event.actor.role.size > 0 &&
+            schema_is_path(event.subject, &event.kind, &event.entity) &&
+            (event.type->kind == KIND_ANY || event.kind == event.type->kind);
     if (sound) {
         *ret_event = event;
     }

@@ -22,6 +22,7 @@ struct event {
     struct bytes id;
     struct bytes region;
     struct bytes subject; // kind/entity
+    enum kind kind;       // of the subject: the type's, where that is not any
     struct bytes entity;  // its second part
     bool has_expect;
     uint64_t expect;

@@ -14,7 +14,7 @@
 
 struct fault {
     enum status status;
-    unsigned guard;               // 1 to 11; 0 if no guard of the domain
+    unsigned guard;               // 1 to 12; 0 if no guard of the domain
     struct bytes field;           // "data.title"; empty if it is about the whole event
     struct bytes found, accepted; // sentence parts in plain English
 };

@@ -8,8 +8,8 @@
 #define PROTO_LIMITS_H
 
 #define PROTOCOL_VERSION 1 // what `hello` offers and demands
-#define FORMAT_VERSION 1   // of what stands in the store and in events
-#define APPLY_VERSION 1    // of how events become entities; another one rebuilds the tables
+#define FORMAT_VERSION 2   // of what stands in the store and in events
+#define APPLY_VERSION 2    // of how events become entities; another one rebuilds the tables
 
 // What comes in. Depth 8 is two more than the deepest row of fields.def needs.
 #define WIRE_DEPTH_MAX 8
@@ -28,6 +28,7 @@
 #define LINE_MAX_BYTES 2000 // no row of fields.def allows a longer line
 #define HASH_BYTES 32       // SHA-256
 #define LOG_ID_BYTES 16     // shown as 32 hex digits
+#define CURVE_TEXT 40       // a CURVE key in Z85
 
 #define EVENT_BYTES_MAX 65536    // one event, canonical, with all the daemon adds
 #define PRIVATE_BYTES_MAX 32768  // one private part, its salt included
@@ -42,6 +43,7 @@
 #define FAULT_TEXT_MAX 8192      // of all faults of one post together
 
 #define TURN_REQUESTS_MAX 1024            // one commit's worth
+#define TURN_ERASURES_MAX 1024            // private parts that one commit may destroy
 #define TURN_BYTES_MAX (4u * 1024 * 1024) // of requests in one turn
 #define IN_FLIGHT_MAX 1024                // requests one client may have unanswered
 

@@ -192,6 +192,16 @@ static void take_oin(struct place *place, const struct field *field, const struc
     }
 }
 
+static void take_curve(struct place *place, const struct field *field,
+                       const struct wire_value *value)
+{
+    const char *form = "a public key: 40 characters of Z85, as `waternet key new` shows it";
+    (void)field; // one shape for all keys
+    if (wants_text(place, value, form)) {
+        take_text(place, value, schema_is_curve(value->bytes), form);
+    }
+}
+
 static void take_path(struct place *place, const struct field *field,
                       const struct wire_value *value)
 {
@@ -305,7 +315,7 @@ static void take_one(struct place *place, const struct field *field, const struc
         [FIELD_DATE] = take_date,       [FIELD_COUNT] = take_count,    [FIELD_CENTS] = take_cents,
         [FIELD_DECIMAL] = take_decimal, [FIELD_URL] = take_url,        [FIELD_OIN] = take_oin,
         [FIELD_PATH] = take_path,       [FIELD_HASH] = take_hash,      [FIELD_FLAG] = take_flag,
-        [FIELD_GROUP] = take_group,     [FIELD_ANY] = take_any,
+        [FIELD_GROUP] = take_group,     [FIELD_ANY] = take_any,        [FIELD_CURVE] = take_curve,
     };
     takers[field->type](place, field, value);
 }

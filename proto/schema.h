@@ -41,6 +41,8 @@ bool schema_is_decimal(struct bytes text);
 bool schema_is_path(struct bytes text, enum kind *ret_kind, struct bytes *ret_entity);
 bool schema_is_url(struct bytes text);
 bool schema_is_oin(struct bytes text);
+// 32 bytes in Z85 (ZeroMQ RFC 32), as zcert writes a public key.
+bool schema_is_curve(struct bytes text);
 // Control characters, C1 included; a newline counts as one unless newlines are allowed.
 bool schema_has_control(struct bytes text, bool newlines);
 size_t schema_characters(struct bytes text);

@@ -85,6 +85,23 @@ bool schema_is_oin(struct bytes text)
     return text.size == 20 && is_digits(text.data, text.size);
 }
 
+// Five characters are a number of 32 bits, the largest of which is "%nSc0".
+bool schema_is_curve(struct bytes text)
+{
+    static const char alphabet[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   ".-:+=^!/*?&<>()[]{}@%$#";
+    const char *at = text.data;
+    uint64_t number = 0;
+    bool fits = text.size == CURVE_TEXT;
+    for (size_t i = 0; fits && i < text.size; i++) {
+        const char *place = at[i] == '\0' ? NULL : strchr(alphabet, at[i]);
+        number = i % 5 == 0 ? 0 : number * 85;
+        number += place == NULL ? 0 : (uint64_t)(place - alphabet);
+        fits = place != NULL && number <= UINT32_MAX;
+    }
+    return fits;
+}
+
 bool schema_is_path(struct bytes text, enum kind *ret_kind, struct bytes *ret_entity)
 {
     const char *slash = text.size == 0 ? NULL : memchr(text.data, '/', text.size);

@@ -41,6 +41,11 @@ const struct kind_row *kind_row(enum kind kind)
     return &kinds[kind - 1];
 }
 
+const char *kind_name(enum kind kind)
+{
+    return kind == KIND_ANY ? "any" : kind_row(kind)->name;
+}
+
 // Phases and choices ----------------------------------------------------------------------------
 
 static const struct phase_row phases[] = {
@@ -140,6 +145,20 @@ const struct role_row *role_row(enum role role)
     return &roles[role - 1];
 }
 
+// Key states ------------------------------------------------------------------------------------
+
+const struct key_state_row *key_state_row(enum key_state state)
+{
+    static const struct key_state_row rows[] = {
+#define KEY_STATE(number, NAME, name, label_nl, reads, posts)                                      \
+    {KEY_##NAME, name, label_nl, reads, posts},
+#include "proto/keystates.def"
+#undef KEY_STATE
+    };
+    assert(state >= 1 && (size_t)state <= COUNT_OF(rows) && rows[state - 1].state == state);
+    return &rows[state - 1];
+}
+
 // Fields ----------------------------------------------------------------------------------------
 
 // What `of` means depends on the type in the same row.
@@ -157,6 +176,7 @@ const struct role_row *role_row(enum role role)
 #define OF_OIN(of) 0
 #define OF_PATH(of) 0
 #define OF_HASH(of) 0
+#define OF_CURVE(of) 0
 #define OF_FLAG(of) 0
 #define OF_GROUP(of) GROUP_##of
 #define OF_ANY(of) 0
@@ -169,6 +189,7 @@ enum {
     KEY = FLAG_KEY,
     ONCE = FLAG_ONCE,
     BECOMES_PHASE = FLAG_BECOMES_PHASE,
+    INDEXED = FLAG_INDEXED,
 };
 
 static const struct field field_rows[] = {
@@ -236,7 +257,28 @@ enum {
     OPENS = EVENT_OPENS,
     REOPENS = EVENT_REOPENS,
     RESTATES = EVENT_RESTATES,
+    ENDED_TOO = EVENT_ENDED_TOO,
+    CUTS = EVENT_CUTS,
 };
+
+uint32_t field_readers(const struct field *field)
+{
+    static const struct {
+        enum group group;
+        const char *field;
+        uint32_t roles;
+    } rows[] = {
+#define READERS(group, field, roles) {GROUP_##group, #field, (uint32_t)(roles)},
+#include "proto/private.def"
+#undef READERS
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (rows[i].group == field->group && strcmp(rows[i].field, field->name) == 0) {
+            return rows[i].roles;
+        }
+    }
+    return 0;
+}
 
 static const struct event_type event_types[] = {
 #define EVENT(number, NAME, name, subject, effect, slot, data, needs, flags, posted_by, visible,   \

@@ -1,7 +1,8 @@
 /*
  * tables - the rows of the .def files as C sees them.
  *
- *     kinds.def choices.def phases.def roles.def events.def fields.def requests.def
+ *     kinds.def choices.def phases.def roles.def keystates.def events.def fields.def
+ *     private.def requests.def
  *
  * Everything generic in the programs (validation, codec, apply, flags and help, JSON, completion,
  * labels) walks these rows, so that a new event type costs its row and its fields and no code.
@@ -19,6 +20,7 @@
 
 enum kind {
     KIND_NONE = 0,
+    KIND_ANY = KIND_NONE, // of an event type: its subject may be of any kind
 #define KIND(number, NAME, ...) KIND_##NAME = (number),
 #include "proto/kinds.def"
 #undef KIND
@@ -35,6 +37,8 @@ enum kind kind_find(struct bytes name);
 // The same for what people type: the name, its plural, or the Dutch plural.
 enum kind kind_find_typed(const char *word);
 const struct kind_row *kind_row(enum kind kind);
+// Its name; "any" for KIND_ANY.
+const char *kind_name(enum kind kind);
 
 // Phases and choices ----------------------------------------------------------------------------
 
@@ -116,6 +120,23 @@ struct role_row {
 enum role role_find(struct bytes name);
 const struct role_row *role_row(enum role role);
 
+// Key states ------------------------------------------------------------------------------------
+
+enum key_state {
+    KEY_UNKNOWN = 0,
+#define KEY_STATE(number, NAME, ...) KEY_##NAME = (number),
+#include "proto/keystates.def"
+#undef KEY_STATE
+};
+
+struct key_state_row {
+    enum key_state state;
+    const char *name, *label_nl;
+    bool reads, posts;
+};
+
+const struct key_state_row *key_state_row(enum key_state state);
+
 // Fields ----------------------------------------------------------------------------------------
 
 enum group {
@@ -146,6 +167,7 @@ enum field_type {
     FIELD_OIN,       // 20 digits: an organisation's identification number
     FIELD_PATH,      // kind/entity in the same region; G11 checks it like a reference
     FIELD_HASH,      // 32 bytes
+    FIELD_CURVE,     // a CURVE public key: 40 characters of Z85
     FIELD_FLAG,      // true or false
     FIELD_GROUP,     // a map with the fields of the group in `of`
     FIELD_ANY,       // a checked value whose shape is another's business
@@ -158,6 +180,7 @@ enum field_flag {
     FLAG_KEY = 8,            // part of the item's key in its slot
     FLAG_ONCE = 16,          // only in the request, never stored
     FLAG_BECOMES_PHASE = 32, // the entity's field `phase` takes this value too
+    FLAG_INDEXED = 64,       // the entity is found by it, and no other has the same
 };
 
 struct field {
@@ -182,6 +205,8 @@ struct fields {
 struct fields fields_of(enum group group);
 // NULL if the group has no field of that name.
 const struct field *field_find(enum group group, struct bytes name);
+// ROLE_BIT() of each role that may read a private field (private.def).
+uint32_t field_readers(const struct field *field);
 
 // Events ----------------------------------------------------------------------------------------
 
@@ -196,17 +221,19 @@ enum effect { EFFECT_OPEN, EFFECT_SET, EFFECT_PUT, EFFECT_REMOVE, EFFECT_APPEND,
 enum visibility { VISIBLE_PUBLIC, VISIBLE_MEMBERS };
 enum event_need { NEEDS_ON = 1, NEEDS_CITATION = 2, NEEDS_REFERENCE = 4 };
 enum event_flag {
-    EVENT_FIRST = 1,    // the required fields of its group are required
-    EVENT_OPENS = 8,    // opens its entity if there is none of that name yet
-    EVENT_REOPENS = 2,  // may open an entity again that has ended
-    EVENT_RESTATES = 4, // its date and source become the entity's, as those of an OPEN do
+    EVENT_FIRST = 1,      // the required fields of its group are required
+    EVENT_OPENS = 8,      // opens its entity if there is none of that name yet
+    EVENT_REOPENS = 2,    // may open an entity again that has ended
+    EVENT_RESTATES = 4,   // its date and source become the entity's, as those of an OPEN do
+    EVENT_ENDED_TOO = 16, // its subject may have ended
+    EVENT_CUTS = 32,      // once committed, the connections of the feed over tcp are closed
 };
 
 struct event_type {
     enum event_number number;
     const char *name; // "news.published"
     size_t name_size;
-    enum kind kind; // of its subject
+    enum kind kind; // of its subject; KIND_ANY: see struct event
     enum effect effect;
     const char *slot; // of PUT, REMOVE, APPEND; otherwise ""
     enum group group; // of its data

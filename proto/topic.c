@@ -41,7 +41,7 @@ bool prefix_read(struct bytes text, struct prefix *ret_prefix)
 
 bool prefix_has(const struct prefix *prefix, const struct event *event)
 {
-    struct bytes kind = bytes_of(kind_row(event->type->kind)->name);
+    struct bytes kind = bytes_of(kind_row(event->kind)->name);
     return (prefix->level < LEVEL_REGION || bytes_equal(prefix->region, event->region)) &&
            (prefix->level < LEVEL_KIND || bytes_equal(prefix->kind, kind)) &&
            (prefix->level < LEVEL_ENTITY || bytes_equal(prefix->entity, event->entity));

@@ -95,7 +95,7 @@ static int make_event(struct cli *cli, const char *name, json_t *event)
     }
     waternet_new_id(id);
     char *full_type = output_format("%s%s.v1", waternet_type_prefix(cli->connection), type->name);
-    char *subject = output_format("%s/%s/%s", region, kind_row(type->kind)->name, name);
+    char *subject = output_format("%s/%s/%s", region, kind_name(type->kind), name);
     json_object_set_new(event, "specversion", json_string("1.0"));
     json_object_set_new(event, "type", json_string(full_type));
     json_object_set_new(event, "subject", json_string(subject));
@@ -168,13 +168,13 @@ int cmd_post(struct cli *cli)
     }
     if (name == NULL && asking) {
         char *question = output_format("%s: which one? (a name of a-z, 0-9 and -): ",
-                                       kind_row(cli->flags.type->kind)->name);
+                                       kind_name(cli->flags.type->kind));
         (void)ask_line(question, &name); // no line: no name
         free(question);
     }
     if (name == NULL) {
         return output_problem("post %s needs NAME: the %s that it is about", cli->flags.type->name,
-                              kind_row(cli->flags.type->kind)->name);
+                              kind_name(cli->flags.type->kind));
     }
     json_t *event = json_object();
     int code = make_event(cli, name, event);

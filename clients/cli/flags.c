@@ -185,6 +185,7 @@ static json_t *item_value(const struct field *field, const char *value, char *pr
     case FIELD_DECIMAL:
     case FIELD_URL:
     case FIELD_OIN:
+    case FIELD_CURVE:
     case FIELD_PATH:
     case FIELD_HASH:
         item = json_string(value);

@@ -53,6 +53,8 @@ static bool is_good(const struct field *field, const char *value, char *problem)
         return schema_is_decimal(text) || wrong(problem, "a number like 12 or 12.5 is needed");
     case FIELD_OIN:
         return schema_is_oin(text) || wrong(problem, "an OIN of 20 digits is needed");
+    case FIELD_CURVE:
+        return schema_is_curve(text) || wrong(problem, "a public key of 40 characters is needed");
     case FIELD_PATH:
         return schema_is_path(text, &kind, &entity) ||
                wrong(problem, "kind/entity is needed, like werkplaats/rioolvervanging");

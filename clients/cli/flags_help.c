@@ -32,6 +32,8 @@ static const char *type_argument(enum field_type type)
         return "URL";
     case FIELD_OIN:
         return "OIN";
+    case FIELD_CURVE:
+        return "PUBLIC-KEY";
     case FIELD_PATH:
         return "KIND/ENTITY";
     case FIELD_HASH:

@@ -155,7 +155,7 @@ static void command(struct output *output, const struct cli *cli)
     if (type != NULL) {
         output_text(output, "usage: waternet post %s NAME [--FLAG VALUE...]\n\n%s\n", type->name,
                     type->help);
-        output_text(output, "\nNAME is the %s that it is about.\n\n", kind_row(type->kind)->name);
+        output_text(output, "\nNAME is the %s that it is about.\n\n", kind_name(type->kind));
         flags(output, &cli->flags, false);
         output_text(output, "\nOf every event:\n");
         flags(output, &cli->flags, true);

@@ -24,7 +24,7 @@ static struct path path_read(const char *typed)
 }
 
 // The name of a kind as it was typed: werkplaats, werkplaatsen.
-static const char *kind_name(const char *typed)
+static const char *typed_kind(const char *typed)
 {
     enum kind kind = kind_find_typed(typed);
     return kind == KIND_NONE ? typed : kind_row(kind)->name;
@@ -114,7 +114,7 @@ static int path_in(struct cli *cli, const struct path *path, const char *region,
 {
     int code = 0;
     if (path->count == 2) {
-        *ret_path = output_format("%s/%s/%s", region, kind_name(path->parts[0]), path->parts[1]);
+        *ret_path = output_format("%s/%s/%s", region, typed_kind(path->parts[0]), path->parts[1]);
     } else if (kind != KIND_NONE) {
         *ret_path = output_format("%s/%s/%s", region, kind_row(kind)->name, path->parts[0]);
     } else {
@@ -136,7 +136,7 @@ int paths_typed(struct cli *cli, const char *typed, enum kind kind, struct numbe
     int code = 0;
     if (path.count == 3) {
         *ret_path =
-            output_format("%s/%s/%s", path.parts[0], kind_name(path.parts[1]), path.parts[2]);
+            output_format("%s/%s/%s", path.parts[0], typed_kind(path.parts[1]), path.parts[2]);
     } else if (path.count != 1 && path.count != 2) {
         code = output_problem("%s %s: REGION/KIND/ENTITY is needed", cli->command->name, typed);
     } else {

@@ -214,7 +214,7 @@ enum move follow_deliver(struct waternet_follower *follower, const struct event 
         .bytes = bytes.data,
         .size = bytes.size,
     };
-    if (event->type->kind == KIND_REGION) {
+    if (event->kind == KIND_REGION) {
         sources_forget(follower->connection, event->region);
     }
     return MOVE_EVENT;

@@ -1,5 +1,8 @@
 #include "daemon/support/config.h"
 
+#include "daemon/support/local.h"
+#include "daemon/support/sockets.h"
+
 #include <czmq.h>
 
 enum option_type { TYPE_TEXT, TYPE_NUMBER };
@@ -136,7 +139,15 @@ bool config_check(struct config *config)
         return fail(config,
                     "runtime: the path is longer than 99 bytes: a socket's name allows no more");
     }
-    return true;
+    const char *listen = config_text(config, OPTION_LISTEN);
+    struct local_roles roles;
+    char problem[LOCAL_PROBLEM];
+    if (listen[0] != '\0' && !sockets_is_listen(listen)) {
+        return fail(config, "listen: \"%.80s\" is no ADDRESS:PORT with a port from 1 to 65533",
+                    listen);
+    }
+    return local_read(config_text(config, OPTION_LOCAL_ROLES), &roles, problem) ||
+           fail(config, "%s", problem);
 }
 
 const char *config_text(const struct config *config, enum option option)

@@ -1,10 +1,11 @@
 #include "daemon/support/sockets.h"
 
-#include "proto/limits.h"
+#include "daemon/support/zap.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -61,6 +62,9 @@ static const struct socket_option common_options[] = {
     {ZMQ_HEARTBEAT_TIMEOUT, 15000},
     {ZMQ_HEARTBEAT_TTL, 30000},
     {ZMQ_HANDSHAKE_IVL, 5000}, // a peer that says nothing goes away
+    // Whoever the handler has not named does not get in, also where no handler answers. Its name
+    // stands among the draft options of zmq.h; the library knows it since 4.3.
+    {93, 1}, // ZMQ_ZAP_ENFORCE_DOMAIN
 };
 
 static const struct socket_option router_options[] = {
@@ -153,33 +157,128 @@ static bool open_socket(struct sockets *sockets, int type, const struct socket_o
     *ret_socket = zmq_socket(sockets->context, type);
     return *ret_socket != NULL &&
            set_options(*ret_socket, common_options, COUNT_OF(common_options)) &&
+           zmq_setsockopt(*ret_socket, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN, strlen(ZAP_DOMAIN)) == 0 &&
            set_options(*ret_socket, options, count);
 }
 
-enum status sockets_open(struct sockets *sockets, const char *runtime_dir, int feed_high_water)
+static bool open_feed(struct sockets *sockets, void **ret_socket)
 {
-    *sockets = (struct sockets){.context = zmq_ctx_new()};
-    const struct socket_option high_water[] = {{ZMQ_SNDHWM, feed_high_water}};
-    bool made = (mkdir(runtime_dir, 0750) == 0 || errno == EEXIST) ||
-                fail(sockets, "cannot make", runtime_dir);
-    bool open =
-        made && sockets->context != NULL &&
-        open_socket(sockets, ZMQ_ROUTER, router_options, COUNT_OF(router_options),
-                    &sockets->command) &&
-        open_socket(sockets, ZMQ_ROUTER, query_options, COUNT_OF(query_options), &sockets->query) &&
-        open_socket(sockets, ZMQ_XPUB, feed_options, COUNT_OF(feed_options), &sockets->feed) &&
-        set_options(sockets->feed, high_water, 1);
-    if (made && !open) {
-        (void)fail(sockets, "cannot open sockets in", runtime_dir);
+    const struct socket_option high_water[] = {{ZMQ_SNDHWM, sockets->settings.feed_high_water}};
+    return open_socket(sockets, ZMQ_XPUB, feed_options, COUNT_OF(feed_options), ret_socket) &&
+           set_options(*ret_socket, high_water, 1);
+}
+
+// tcp ports, from the one that is configured on.
+enum { PORT_COMMAND, PORT_QUERY, PORT_FEED, PORT_COUNT };
+
+// The address, without its port, and the port.
+static bool read_listen(const char *text, char address[256], unsigned long *ret_port)
+{
+    const char *colon = strrchr(text, ':');
+    size_t digits = colon == NULL ? 0 : strspn(colon + 1, "0123456789");
+    if (digits == 0 || digits > 5 || colon[1 + digits] != '\0' || colon == text ||
+        colon - text >= 256) {
+        return false;
     }
-    open = open && bind_socket(sockets, sockets->command, runtime_dir, "command") &&
-           bind_socket(sockets, sockets->query, runtime_dir, "query") &&
-           bind_socket(sockets, sockets->feed, runtime_dir, "feed");
+    memcpy(address, text, (size_t)(colon - text));
+    address[colon - text] = '\0';
+    *ret_port = strtoul(colon + 1, NULL, 10);
+    return *ret_port > 0 && *ret_port + PORT_COUNT - 1 <= 65535;
+}
+
+bool sockets_is_listen(const char *text)
+{
+    char address[256];
+    unsigned long port;
+    return read_listen(text, address, &port);
+}
+
+// CURVE holds for what is bound from here on; what is bound already stays local and without.
+static bool bind_remote(struct sockets *sockets, void *socket, unsigned place)
+{
+    const struct sockets_settings *settings = &sockets->settings;
+    const struct socket_option server[] = {{ZMQ_CURVE_SERVER, 1}, {ZMQ_IPV6, 1}};
+    char address[256], endpoint[300];
+    unsigned long port;
+    if (!read_listen(settings->listen, address, &port)) {
+        return settings->listen[0] == '\0'; // then there is nothing to bind
+    }
+    (void)snprintf(endpoint, sizeof(endpoint), "tcp://%s:%lu", address, port + place); // fits
+    bool bound =
+        set_options(socket, server, COUNT_OF(server)) &&
+        zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, settings->server_secret, CURVE_TEXT + 1) == 0 &&
+        zmq_bind(socket, endpoint) == 0;
+    if (!bound) {
+        sockets->served |= errno == EADDRINUSE;
+        (void)fail(sockets, "cannot bind", endpoint);
+    }
+    return bound;
+}
+
+static bool open_all(struct sockets *sockets)
+{
+    return sockets->context != NULL &&
+           (sockets->zap = zmq_socket(sockets->context, ZMQ_ROUTER)) != NULL &&
+           zmq_bind(sockets->zap, ZAP_ENDPOINT) == 0 &&
+           open_socket(sockets, ZMQ_ROUTER, router_options, COUNT_OF(router_options),
+                       &sockets->command) &&
+           open_socket(sockets, ZMQ_ROUTER, query_options, COUNT_OF(query_options),
+                       &sockets->query) &&
+           open_feed(sockets, &sockets->feed);
+}
+
+static bool open_remote(struct sockets *sockets)
+{
+    return sockets->settings.listen[0] == '\0' ||
+           (open_feed(sockets, &sockets->remote) &&
+            bind_remote(sockets, sockets->remote, PORT_FEED));
+}
+
+// ipc first: afterwards the socket demands CURVE of whatever is bound.
+static bool bind_all(struct sockets *sockets)
+{
+    const char *dir = sockets->settings.runtime_dir;
+    return bind_socket(sockets, sockets->command, dir, "command") &&
+           bind_socket(sockets, sockets->query, dir, "query") &&
+           bind_socket(sockets, sockets->feed, dir, "feed") &&
+           bind_remote(sockets, sockets->command, PORT_COMMAND) &&
+           bind_remote(sockets, sockets->query, PORT_QUERY) && open_remote(sockets);
+}
+
+enum status sockets_open(struct sockets *sockets, const struct sockets_settings *settings)
+{
+    *sockets = (struct sockets){.context = zmq_ctx_new(), .settings = *settings};
+    bool made = (mkdir(settings->runtime_dir, 0750) == 0 || errno == EEXIST) ||
+                fail(sockets, "cannot make", settings->runtime_dir);
+    bool open = made && open_all(sockets);
+    if (made && !open) {
+        (void)fail(sockets, "cannot open sockets in", settings->runtime_dir);
+    }
+    open = open && bind_all(sockets);
     if (!open) {
         socket_close(&sockets->query);
+        socket_close(&sockets->zap);
         sockets_close(sockets);
     }
     return open ? STATUS_OK : sockets->served ? STATUS_POLICY : STATUS_FAILED;
+}
+
+void sockets_cut(struct sockets *sockets)
+{
+    const struct socket_option at_once[] = {{ZMQ_LINGER, 0}};
+    if (sockets->remote != NULL) {
+        (void)set_options(sockets->remote, at_once, 1); // fails only for what is no socket
+        socket_close(&sockets->remote);
+    }
+}
+
+bool sockets_mend(struct sockets *sockets)
+{
+    if (sockets->remote == NULL && !open_remote(sockets)) {
+        socket_close(&sockets->remote);
+        return false;
+    }
+    return true;
 }
 
 void sockets_interrupt(struct sockets *sockets)
@@ -199,6 +298,8 @@ void sockets_close(struct sockets *sockets)
 {
     socket_close(&sockets->command);
     socket_close(&sockets->feed);
+    socket_close(&sockets->remote);
+    explicit_bzero(sockets->settings.server_secret, sizeof(sockets->settings.server_secret));
     if (sockets->context != NULL) {
         while (zmq_ctx_term(sockets->context) != 0 && errno == EINTR) {
         }
@@ -208,25 +309,29 @@ void sockets_close(struct sockets *sockets)
 
 // Using -----------------------------------------------------------------------------------------
 
-struct readiness sockets_wait(void *router, void *feed, int descriptor, int timeout_ms)
+struct readiness sockets_wait(void *const sockets[WAIT_SOCKETS_MAX], int descriptor, int timeout_ms)
 {
-    zmq_pollitem_t items[3] = {{.socket = router, .events = ZMQ_POLLIN}};
-    int count = 1, feed_at = 0, descriptor_at = 0;
-    if (feed != NULL) {
-        feed_at = count++;
-        items[feed_at] = (zmq_pollitem_t){.socket = feed, .events = ZMQ_POLLIN};
+    zmq_pollitem_t items[WAIT_SOCKETS_MAX + 1];
+    int places[WAIT_SOCKETS_MAX], count = 0;
+    for (int i = 0; i < WAIT_SOCKETS_MAX; i++) {
+        places[i] = count;
+        if (sockets[i] != NULL) {
+            items[count++] = (zmq_pollitem_t){.socket = sockets[i], .events = ZMQ_POLLIN};
+        }
     }
+    int descriptor_at = count;
     if (descriptor >= 0) {
-        descriptor_at = count++;
-        items[descriptor_at] = (zmq_pollitem_t){.fd = descriptor, .events = ZMQ_POLLIN};
+        items[count++] = (zmq_pollitem_t){.fd = descriptor, .events = ZMQ_POLLIN};
     }
     int ready = zmq_poll(items, count, timeout_ms);
-    return (struct readiness){
-        .requests = ready > 0 && items[0].revents != 0,
-        .subscriptions = ready > 0 && feed != NULL && items[feed_at].revents != 0,
+    struct readiness readiness = {
         .descriptor = ready > 0 && descriptor >= 0 && items[descriptor_at].revents != 0,
         .interrupted = ready < 0 && errno == ETERM,
     };
+    for (int i = 0; i < WAIT_SOCKETS_MAX; i++) {
+        readiness.sockets[i] = ready > 0 && sockets[i] != NULL && items[places[i]].revents != 0;
+    }
+    return readiness;
 }
 
 static bool receive_frame(void *socket, struct frame *ret_frame)
@@ -239,6 +344,13 @@ static bool receive_frame(void *socket, struct frame *ret_frame)
 static bool has_more(struct frame *frame)
 {
     return zmq_msg_more(message_of(frame)) != 0;
+}
+
+// From the body: libzmq 4.3.4 puts the name on the frame with the routing id only sometimes.
+static struct bytes user_of(struct frame *body)
+{
+    const char *user = body->open ? zmq_msg_gets(message_of(body), "User-Id") : NULL;
+    return user == NULL ? (struct bytes){0} : bytes_of(user);
 }
 
 bool socket_receive(void *router, struct incoming *ret_incoming)
@@ -258,6 +370,7 @@ bool socket_receive(void *router, struct incoming *ret_incoming)
         more = receive_frame(router, &rest) && has_more(&rest);
         frame_close(&rest);
     }
+    incoming->user = user_of(&incoming->body);
     return true;
 }
 
@@ -270,24 +383,42 @@ bool socket_answer(void *router, struct frame *to, struct frame *answer)
     return sent;
 }
 
-void socket_publish(void *feed, struct frame *frame)
+void sockets_publish(struct sockets *sockets, struct frame *frame)
 {
-    (void)zmq_msg_send(message_of(frame), feed, ZMQ_DONTWAIT); // a hint; the log is the truth
+    if (sockets->remote != NULL) {
+        struct frame copy = {.open = true};
+        (void)zmq_msg_init(message_of(&copy)); // these two cannot fail; the bytes are shared
+        (void)zmq_msg_copy(message_of(&copy), message_of(frame));
+        (void)zmq_msg_send(message_of(&copy), sockets->remote, ZMQ_DONTWAIT); // as below
+        frame_close(&copy);
+    }
+    (void)zmq_msg_send(message_of(frame), sockets->feed,
+                       ZMQ_DONTWAIT); // a hint; the log is the truth
     frame_close(frame);
 }
 
-bool socket_next_subscription(void *feed, struct frame *ret_frame, bool *ret_begins,
-                              struct bytes *ret_topic)
+static bool next_subscription(void *feed, struct subscription *subscription)
 {
-    while (receive_frame(feed, ret_frame)) {
-        struct bytes bytes = frame_bytes(ret_frame);
+    while (feed != NULL && receive_frame(feed, &subscription->frame)) {
+        struct bytes bytes = frame_bytes(&subscription->frame);
         const unsigned char *at = bytes.data;
         if (bytes.size > 0 && at[0] <= 1) {
-            *ret_begins = at[0] == 1;
-            *ret_topic = (struct bytes){at + 1, bytes.size - 1};
+            subscription->begins = at[0] == 1;
+            subscription->topic = (struct bytes){at + 1, bytes.size - 1};
+            subscription->user = user_of(&subscription->frame);
             return true;
         }
-        frame_close(ret_frame); // something a subscriber sent that is no subscription
+        frame_close(&subscription->frame); // something a subscriber sent that is no subscription
     }
     return false;
+}
+
+bool sockets_next_subscription(struct sockets *sockets, struct subscription *ret_subscription)
+{
+    ret_subscription->place = FEED_LOCAL;
+    if (next_subscription(sockets->feed, ret_subscription)) {
+        return true;
+    }
+    ret_subscription->place = FEED_REMOTE;
+    return next_subscription(sockets->remote, ret_subscription);
 }

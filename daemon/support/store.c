@@ -189,8 +189,9 @@ int store_open_tables(struct MDB_txn *handle, bool make, unsigned ret_tables[TAB
                       const char **ret_name)
 {
     static const char *const names[TABLE_COUNT] = {
-        [TABLE_LOG] = "log",     [TABLE_IDS] = "ids",         [TABLE_ENTITIES] = "entities",
-        [TABLE_HEADS] = "heads", [TABLE_CURSORS] = "cursors", [TABLE_META] = "meta",
+        [TABLE_LOG] = "log",   [TABLE_IDS] = "ids",     [TABLE_ENTITIES] = "entities",
+        [TABLE_KEYS] = "keys", [TABLE_HEADS] = "heads", [TABLE_CURSORS] = "cursors",
+        [TABLE_META] = "meta",
     };
     for (unsigned i = 0; i < TABLE_COUNT; i++) {
         unsigned flags = (i == TABLE_LOG ? MDB_INTEGERKEY : 0u) | (make ? MDB_CREATE : 0u);

@@ -11,8 +11,10 @@
  *     ids        event id                   seq (8 bytes, big-endian)
  *     entities   region/kind/entity         its record (entity.h)
  *     heads      region, region/kind        last seq (8 bytes, big-endian)
+ *     keys       public key (Z85)           path of the key's entity
  *     cursors    name                       prefix, position, time, owner
- *     meta       "log", "format", "apply", "tree"
+ *     meta       "log", "format", "apply", "prefix", "tree", and "erased": seqs of the private
+ *                parts that the last turn with erasures destroys
  *
  * Promise: store_commit() returns STATUS_OK only when everything is on disk (LMDB without any of
  * its no-sync flags). A transaction is sticky: after the first failure every put does nothing and
@@ -33,6 +35,7 @@ enum table {
     TABLE_IDS,
     TABLE_ENTITIES,
     TABLE_HEADS,
+    TABLE_KEYS,
     TABLE_CURSORS,
     TABLE_META,
     TABLE_COUNT
@@ -176,6 +179,12 @@ enum status store_write_private(struct store *store, uint64_t seq, struct bytes 
 enum status store_sync_private(struct store *store) MUST_CHECK;
 enum status store_read_private(const struct store *store, uint64_t seq, void *room,
                                struct bytes *ret_part) MUST_CHECK;
+// Destroys the private parts of `count` events: overwritten, synced, removed, and the directory
+// synced. What is not there is destroyed already. The turn that says so is committed before, with
+// store_put_erased(), and every start does it again, so that no crash leaves one behind.
+enum status store_erase_private(struct store *store, const uint64_t *seqs, uint32_t count)
+    MUST_CHECK;
+void store_put_erased(struct txn *txn, const uint64_t *seqs, uint32_t count);
 // Removes the file of an event that was not committed.
 void store_drop_private(struct store *store, uint64_t seq);
 

@@ -339,6 +339,55 @@ enum status store_read_private(const struct store *store, uint64_t seq, void *ro
     return STATUS_OK;
 }
 
+// Over its whole length, so that the blocks it has lose it too, as far as a file system writes in
+// place.
+static int overwrite(int fd)
+{
+    static const uint8_t zeros[4096];
+    struct stat file;
+    int error = FAIL_POINT(private_erase);
+    if (error == 0 && fstat(fd, &file) != 0) {
+        error = errno;
+    }
+    for (off_t at = 0; error == 0 && at < file.st_size;) {
+        size_t left = (size_t)(file.st_size - at);
+        ssize_t wrote = pwrite(fd, zeros, left < sizeof(zeros) ? left : sizeof(zeros), at);
+        error = wrote < 0 ? errno : 0;
+        at += wrote;
+    }
+    return error != 0 || fsync(fd) == 0 ? error : errno;
+}
+
+static int erase_part(const struct store *store, uint64_t seq)
+{
+    const char *name = name_part(seq).text;
+    int fd = openat(store->private_fd - 1, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) {
+        return errno == ENOENT ? 0 : errno;
+    }
+    int error = overwrite(fd);
+    close(fd);
+    if (error == 0 && unlinkat(store->private_fd - 1, name, 0) != 0) {
+        error = errno;
+    }
+    return error;
+}
+
+enum status store_erase_private(struct store *store, const uint64_t *seqs, uint32_t count)
+{
+    int error = 0;
+    store->problem[0] = '\0';
+    for (uint32_t i = 0; error == 0 && i < count; i++) {
+        error = erase_part(store, seqs[i]);
+    }
+    if (error == 0 && count > 0 && fsync(store->private_fd - 1) != 0) {
+        error = errno;
+    }
+    return error == 0 ? STATUS_OK
+                      : store_problem(store, STATUS_FAILED, "%s/private: %s", store->dir,
+                                      store_error(error));
+}
+
 void store_drop_private(struct store *store, uint64_t seq)
 {
     (void)unlinkat(store->private_fd - 1, name_part(seq).text, 0); // if not now, at the next start

@@ -132,6 +132,28 @@ void store_put_tree(struct txn *txn, const struct tree *tree)
     store_put(txn, TABLE_META, bytes_of("tree"), tree_encode(tree, room));
 }
 
+// What is erased -------------------------------------------------------------------------------
+
+// In the machine's own order, as the keys of the log.
+void store_put_erased(struct txn *txn, const uint64_t *seqs, uint32_t count)
+{
+    store_put(txn, TABLE_META, bytes_of("erased"),
+              (struct bytes){(const void *)seqs, count * sizeof(*seqs)});
+}
+
+uint32_t store_get_erased(struct txn *txn, uint64_t ret_seqs[TURN_ERASURES_MAX])
+{
+    struct bytes seqs = store_get(txn, TABLE_META, bytes_of("erased"));
+    if (seqs.size % sizeof(*ret_seqs) != 0 || seqs.size > TURN_ERASURES_MAX * sizeof(*ret_seqs)) {
+        store_fail(txn, STATUS_CORRUPT, "what is to be erased cannot be read");
+        return 0;
+    }
+    if (seqs.size > 0) {
+        memcpy(ret_seqs, seqs.data, seqs.size);
+    }
+    return (uint32_t)(seqs.size / sizeof(*ret_seqs));
+}
+
 // Walking ---------------------------------------------------------------------------------------
 
 // from NULL: from the first row.

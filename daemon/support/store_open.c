@@ -260,6 +260,9 @@ static enum status check_contents(struct store *store)
                 : store_problem(store, txn.status,
                                 "%s: the log does not fit its tree: " STORE_RESTORE, store->dir);
     }
+    uint64_t erased[TURN_ERASURES_MAX];
+    uint32_t erased_count = status == STATUS_OK ? store_get_erased(&txn, erased) : 0;
+    status = status == STATUS_OK ? txn.status : status;
     store_abort(&txn);
     if (status == STATUS_OK && line.present) {
         status = compare_head(store, &line, &head);
@@ -269,7 +272,19 @@ static enum status check_contents(struct store *store)
                    empty ? "HEAD is empty: whether the store is complete could not be checked"
                          : "there is no HEAD: whether the store is complete could not be checked");
     }
-    return status == STATUS_OK ? store_open_private(store, head.seq) : status;
+    if (status == STATUS_OK) {
+        status = store_open_private(store, head.seq);
+    }
+    // Again, for a crash may have come between the commit and the erasing.
+    if (status == STATUS_OK && !store->read_only && erased_count > 0) {
+        char warning[sizeof(store->problem)];
+        memcpy(warning, store->problem, sizeof(warning));
+        status = store_erase_private(store, erased, erased_count);
+        if (status == STATUS_OK) {
+            memcpy(store->problem, warning, sizeof(warning));
+        }
+    }
+    return status;
 }
 
 // -----------------------------------------------------------------------------------------------

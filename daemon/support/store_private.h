@@ -67,8 +67,8 @@ struct head_line {
 // STATUS_OK with present false where there is none, or an empty one (*ret_empty).
 enum status store_read_head(struct store *store, struct head_line *ret_line, bool *ret_empty);
 
-// Makes private/ if need be, and removes the parts of events above the head.
-enum status store_open_private(struct store *store, uint64_t head_seq);
+// What the last turn with erasures destroys.
+uint32_t store_get_erased(struct txn *txn, uint64_t ret_seqs[TURN_ERASURES_MAX]);
 
 // How far a file system, by its magic number in statfs, can be trusted with the store.
 enum file_system { FILE_SYSTEM_LOCAL, FILE_SYSTEM_DOUBTFUL, FILE_SYSTEM_NETWORK };

@@ -4,8 +4,8 @@
 // An even first byte: the rest is the request. An odd one: a good request, made from the rows that
 // the next bytes choose, with some of its bytes changed; so the fuzzer begins behind the first
 // checks.
+#include "daemon/identity.h"
 #include "daemon/request.h"
-#include "daemon/support/access.h"
 #include "tests/unit/sample.h"
 
 #include <assert.h>
@@ -104,13 +104,20 @@ static void read_event(const struct request *request, struct bytes bytes)
         return;
     }
     unsigned before = faults.count + faults.untold;
-    bool acts = access_actor(request->as.role, request->as.organisation, ROLE_OPERATOR, &event,
-                             &faults, &event.actor);
-    assert(acts == (faults.count + faults.untold == before));
-    if (acts) {
-        enum role role = role_find(event.actor.role);
-        assert(role != ROLE_NONE && event.actor.organisation.size > 0);
-        (void)access_allows(&event, role, &faults);
+    static const char *const users[] = {"uid:1", "uid:2", "uid:3"}; // the last only reads
+    static const struct local_roles local = {
+        .count = 2,
+        .rows = {{.uid = 1, .role = ROLE_OPERATOR},
+                 {.uid = 2, .role = ROLE_MEMBER, .region = "twente", .member = "enschede"}},
+    };
+    static struct identity identity;
+    static struct grant ways[IDENTITY_WAYS_MAX];
+    identity_read(NULL, bytes_of(users[bytes.size % 3]), &local, &identity);
+    uint32_t count = identity_ways(&identity, &request->as, &event, &faults, ways);
+    assert((count > 0) == (faults.count + faults.untold == before));
+    for (uint32_t i = 0; i < count; i++) {
+        struct actor actor = identity_actor(&identity, &ways[i]);
+        assert(role_find(actor.role) == ways[i].role && actor.organisation.size > 0);
     }
     if (faults.count > 0) {
         expect_tellable(request->number);

@@ -62,6 +62,12 @@ subscription.changed              subscription    set      -             -      
 subscription.paused               subscription    put      paused        -             member,secretary,notifier
 subscription.resumed              subscription    remove   paused        -             member,secretary
 subscription.ended                subscription    end      -             -             member,secretary,notifier
+key.added                         key             open     -             -             operator,secretary
+key.retired                       key             put      retired       -             operator,secretary
+key.revoked                       key             put      revoked       -             operator,secretary
+role.granted                      key             put      roles         -             operator,secretary
+role.withdrawn                    key             remove   roles         -             operator,secretary
+private.erased                    any             append   erased        -             secretary,operator
 """
 
 # Items of these slots stand under the values of these fields; of other PUT slots there is one item.

@@ -38,6 +38,12 @@ static inline void sample_word(struct wire_writer *writer, const struct field *f
     wire_put_text(writer, bytes_of(row->word));
 }
 
+// The kind of an event's subject; of a type that takes any, a contribution.
+static inline enum kind sample_kind(const struct event_type *type)
+{
+    return type->kind == KIND_ANY ? KIND_CONTRIBUTION : type->kind;
+}
+
 // The nth of several different valid values of a field.
 static inline void sample_one(struct wire_writer *writer, const struct field *field, unsigned nth,
                               struct sample sample)
@@ -64,6 +70,9 @@ static inline void sample_one(struct wire_writer *writer, const struct field *fi
         break;
     case FIELD_OIN:
         (void)snprintf(text, sizeof(text), "%020u", nth);
+        break;
+    case FIELD_CURVE:
+        (void)snprintf(text, sizeof(text), "%040u", nth);
         break;
     case FIELD_URL:
         (void)snprintf(text, sizeof(text), "https://example.nl/%u", nth);
@@ -188,7 +197,7 @@ static inline void sample_envelope_value(struct wire_writer *writer, const struc
     } else if (strcmp(field->name, "region") == 0) {
         wire_put_text(writer, bytes_of("twente"));
     } else if (strcmp(field->name, "subject") == 0) {
-        (void)snprintf(text, sizeof(text), "%s/%s", kind_row(type->kind)->name,
+        (void)snprintf(text, sizeof(text), "%s/%s", kind_row(sample_kind(type))->name,
                        type->kind == KIND_REGION ? "twente" : "w1");
         wire_put_text(writer, bytes_of(text));
     } else if (strcmp(field->name, "data") == 0) {

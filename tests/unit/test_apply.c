@@ -569,7 +569,7 @@ static void prepare(const struct event_type *type)
     const struct event_type *other = NULL;
     bool opens = type->effect == EFFECT_OPEN || (type->flags & EVENT_OPENS) != 0;
     while (!opens && (other = event_type_next(other)) != NULL) {
-        if (other->kind == type->kind &&
+        if (other->kind == sample_kind(type) &&
             (other->effect == EFFECT_OPEN || (other->flags & EVENT_OPENS) != 0)) {
             apply(sample_of(other));
             break;
@@ -577,7 +577,7 @@ static void prepare(const struct event_type *type)
     }
     other = NULL;
     while (type->effect == EFFECT_REMOVE && (other = event_type_next(other)) != NULL) {
-        if (other->kind == type->kind && other->effect == EFFECT_PUT &&
+        if (other->kind == sample_kind(type) && other->effect == EFFECT_PUT &&
             strcmp(other->slot, type->slot) == 0) {
             apply(sample_of(other));
             assert_true(field(type->slot).size > 0);

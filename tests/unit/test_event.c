@@ -684,7 +684,7 @@ static void the_needs_of_the_first_event_are_told(void **state)
         char subject[SUBJECT_MAX];
         struct event event;
         struct wire_writer writer = wire_write(data, sizeof(data));
-        (void)snprintf(subject, sizeof(subject), "%s/%s", kind_row(type->kind)->name,
+        (void)snprintf(subject, sizeof(subject), "%s/%s", kind_row(sample_kind(type))->name,
                        type->kind == KIND_REGION ? "twente" : "w1");
         sample_group(&writer, type->group, true, sample_least);
         // Each need in turn is left out, the others are there; at last all are there.
@@ -929,8 +929,8 @@ static void the_longest_topic_fits(void **state)
     (void)state;
     memset(id, 'a', sizeof(id));
     while ((type = event_type_next(type)) != NULL) {
-        int size =
-            snprintf(subject, sizeof(subject), "%s/%.*s", kind_row(type->kind)->name, ID_MAX, id);
+        int size = snprintf(subject, sizeof(subject), "%s/%.*s", kind_row(sample_kind(type))->name,
+                            ID_MAX, id);
         assert_true(size <= SUBJECT_MAX);
         struct event event = {
             .type = type, .region = {id, sizeof(id)}, .subject = {subject, (size_t)size}};

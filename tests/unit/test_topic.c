@@ -16,9 +16,8 @@ static struct event an_event(const char *region, const char *type, const char *s
         .seq = 90,
         .prev = {80, 70, 60},
     };
-    enum kind kind;
     assert_non_null(event.type);
-    assert_true(schema_is_path(event.subject, &kind, &event.entity));
+    assert_true(schema_is_path(event.subject, &event.kind, &event.entity));
     return event;
 }
 

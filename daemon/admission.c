@@ -1,0 +1,172 @@
+#include "daemon/admission.h"
+
+#include "daemon/server.h"
+#include "daemon/support/zap.h"
+
+#include <stdio.h>
+
+// Handshakes ------------------------------------------------------------------------------------
+
+static bool is_admitted(struct query *query, struct bytes user)
+{
+    static struct identity identity; // of this thread alone; too large for the stack of a loop
+    struct txn txn = store_begin_read(query->store);
+    const struct view view = {&txn, UINT64_MAX, NULL};
+    identity_read(&view, user, query->local, &identity);
+    // What cannot be read lets nobody in.
+    bool admitted = txn.status == STATUS_OK && identity.state != KEY_UNKNOWN &&
+                    key_state_row(identity.state)->reads;
+    store_abort(&txn);
+    return admitted;
+}
+
+void admission_answer(struct query *query)
+{
+    struct zap_question question;
+    while (query->zap != NULL && zap_next(query->zap, &question)) {
+        bool admitted = question.user[0] != '\0' && is_admitted(query, bytes_of(question.user));
+        query->counters->denied += !admitted;
+        zap_answer(query->zap, &question, admitted);
+    }
+}
+
+// The first keys --------------------------------------------------------------------------------
+
+static const char key_name[] = "operator";
+
+static bool has_operator(struct server *server, char path[PATH_MAX_BYTES])
+{
+    struct txn txn = store_begin_read(&server->store);
+    const struct view view = {&txn, UINT64_MAX, NULL};
+    struct walk walk = store_walk(&txn, TABLE_KEYS, (struct bytes){"", 0});
+    struct bytes curve, key;
+    bool found = false;
+    while (!found && walk_next(&walk, &curve, &key)) {
+        identity_read_key(&view, key, &server->turn.identity);
+        for (uint32_t i = 0; i < server->turn.identity.count; i++) {
+            found |= server->turn.identity.grants[i].role == ROLE_OPERATOR;
+        }
+    }
+    walk_close(&walk);
+    bool taken = view_entity(&view, bytes_of("system"), KIND_KEY, bytes_of(key_name)).version != 0;
+    // The name of the first is taken where it was revoked; the next has the log's head in it.
+    (void)snprintf(path, PATH_MAX_BYTES, taken ? "key/%s-%llu" : "key/%s", key_name,
+                   (unsigned long long)server->head.seq); // fits
+    store_abort(&txn);
+    return found;
+}
+
+static void write_event(struct wire_writer *writer, const char *type, const char *path,
+                        const char *id, uint32_t fields)
+{
+    wire_put_map(writer, 5);
+    wire_pair_text(writer, "id", bytes_of(id));
+    wire_pair_text(writer, "type", bytes_of(type));
+    wire_pair_text(writer, "region", bytes_of("system"));
+    wire_pair_text(writer, "subject", bytes_of(path));
+    wire_put_text(writer, bytes_of("data"));
+    wire_put_map(writer, fields);
+}
+
+// The two events as a post of the daemon's own, on the way that every post takes.
+static struct bytes write_post(struct wire_writer *writer, const char *path, const char *curve)
+{
+    char added[ID_MAX + 1], granted[ID_MAX + 1];
+    (void)snprintf(added, sizeof(added), "%.40s-added", path + strlen("key/")); // these fit
+    (void)snprintf(granted, sizeof(granted), "%.40s-granted", path + strlen("key/"));
+    wire_put_map(writer, 3);
+    wire_pair_uint(writer, "number", 1);
+    wire_pair_text(writer, "request", bytes_of("post"));
+    wire_put_text(writer, bytes_of("events"));
+    wire_put_list(writer, 2);
+    write_event(writer, "key.added", path, added, 3);
+    wire_pair_text(writer, "curve", bytes_of(curve));
+    wire_pair_text(writer, "organisation", bytes_of("system"));
+    wire_pair_text(writer, "label", bytes_of("the operator's first key"));
+    write_event(writer, "role.granted", path, granted, 2);
+    wire_pair_text(writer, "role", bytes_of("operator"));
+    wire_pair_text(writer, "region", bytes_of("system"));
+    return wire_written(writer);
+}
+
+// A turn with one post of the operator's in it.
+static enum status post_own(struct server *server, struct bytes post)
+{
+    struct turn *turn = &server->turn;
+    struct turn_request *slot = &turn->requests[0];
+    char user[ZAP_USER_MAX + 1];
+    const struct local_role own = {.uid = UINT32_MAX, .role = ROLE_OPERATOR};
+    const struct local_roles roles = {.count = 1, .rows = {own}};
+    (void)snprintf(user, sizeof(user), ZAP_LOCAL "%u", UINT32_MAX); // nobody's
+
+    *slot = (struct turn_request){.number = 1, .is_post = true};
+    slot->incoming.user = bytes_of(user);
+    faults_clear(&turn->faults);
+    if (!request_read(post, SOCKET_COMMAND, &turn->faults, &slot->request)) {
+        return STATUS_FAILED;
+    }
+    turn->count = 1;
+    turn->local = &roles;
+    turn->hindrance = store_grow(&server->store);
+    turn->time = server_clock_ms();
+    uint64_t before = server->head.seq;
+    enum status status = turn->hindrance;
+    if (status == STATUS_OK) {
+        status = server_judge(server);
+    }
+    frame_close(&slot->answer);
+    turn->local = &server->local;
+    turn->count = 0;
+    return status == STATUS_OK && server->head.seq == before ? faults_status(&turn->faults)
+                                                             : status;
+}
+
+// The file that is there already, or a new one.
+static enum status load_or_create(const char *path, struct keyfile *keyfile,
+                                  char problem[KEYFILE_PROBLEM])
+{
+    enum status status = keyfile_load(path, keyfile, problem);
+    return status == STATUS_NOT_FOUND ? keyfile_create(path, keyfile, problem) : status;
+}
+
+// The file first: a key that is registered and that nobody has would be the worse half.
+static enum status register_operator(struct server *server, const char *data,
+                                     struct first_keys *keys)
+{
+    char file[sizeof(keys->operator_file)], path[PATH_MAX_BYTES];
+    uint8_t room[2048];
+    struct keyfile keyfile;
+    if (has_operator(server, path)) {
+        return STATUS_OK;
+    }
+    (void)snprintf(file, sizeof(file), "%s/%s.key", data, path + strlen("key/")); // fits
+    enum status status = load_or_create(file, &keyfile, keys->problem);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct wire_writer writer = wire_write(room, sizeof(room));
+    status = post_own(server, write_post(&writer, path, keyfile.public_key));
+    explicit_bzero(&keyfile, sizeof(keyfile));
+    if (status == STATUS_OK) {
+        strcpy(keys->operator_file, file);
+    } else {
+        const char *why = server->store.problem;
+        (void)snprintf(keys->problem, sizeof(keys->problem), "the operator's first key: %.400s",
+                       why[0] != '\0' ? why : status_sentence(status)); // may be cut
+    }
+    return status;
+}
+
+enum status admission_prepare(struct server *server, struct first_keys *ret_keys)
+{
+    const char *data = config_text(&server->config, OPTION_DATA);
+    const char *named = config_text(&server->config, OPTION_SERVER_KEY);
+    char own[1200];
+    *ret_keys = (struct first_keys){0};
+    (void)snprintf(own, sizeof(own), "%s/server.key", data); // fits
+    // One that is configured must be there: who names a file does not want another made.
+    enum status status = named[0] != '\0'
+                             ? keyfile_load(named, &ret_keys->server, ret_keys->problem)
+                             : load_or_create(own, &ret_keys->server, ret_keys->problem);
+    return status == STATUS_OK ? register_operator(server, data, ret_keys) : status;
+}

@@ -1,0 +1,175 @@
+/*
+ * G12: keys and roles fit each other, and the erasing of private parts (G11).
+ */
+#include "daemon/check.h"
+
+static const char system_region[] = "system";
+
+// Keys ------------------------------------------------------------------------------------------
+
+// A public key belongs to one record: what a connection proves must name one.
+void check_key(struct check *check)
+{
+    struct bytes curve = wire_find_text(check->event->data, "curve");
+    struct bytes path =
+        curve.size == 0 ? (struct bytes){0} : store_get(check->view.txn, TABLE_KEYS, curve);
+    if (path.size > 0) {
+        check_refuse(check, 12, "data.curve");
+        fault_found(check->faults, "this public key is %.*s already", BYTES_PRINT(path));
+        fault_accepted(check->faults, "a new pair; waternet key new makes one");
+    }
+}
+
+// The number of the event that put a slot of the key; 0 if none did.
+static uint64_t slot_seq(const struct check *check, const char *slot)
+{
+    struct wire_value item;
+    return wire_find(check->subject.fields, slot, &item) ? wire_find_number(item.raw, "seq") : 0;
+}
+
+static bool refuse_slot(struct check *check, const char *slot)
+{
+    uint64_t seq = slot_seq(check, slot);
+    if (seq != 0 && seq != check->event->corrects) {
+        check_refuse(check, 12, "subject");
+        fault_found(check->faults, "%.*s is %s already (event %llu)",
+                    BYTES_PRINT(check->event->subject), slot, (unsigned long long)seq);
+        fault_accepted(check->faults, "a key that is active; waternet key list tells which are");
+    }
+    return seq != 0;
+}
+
+// From active to retired to revoked, and never back.
+void check_key_state(struct check *check)
+{
+    if (!refuse_slot(check, "revoked") && check->event->type->number != EVENT_KEY_REVOKED) {
+        (void)refuse_slot(check, "retired"); // the faults tell
+    }
+}
+
+// Roles -----------------------------------------------------------------------------------------
+
+enum need { NEED_NONE, NEED_MAYBE, NEED_YES };
+
+// What a grant names besides its role and region, by the role's scope.
+static const struct scope_row {
+    enum scope scope;
+    bool of_system;
+    enum need member, werkplaats;
+} scope_rows[] = {
+    {SCOPE_SYSTEM, true, NEED_NONE, NEED_NONE},
+    {SCOPE_REGION, false, NEED_NONE, NEED_NONE},
+    {SCOPE_WERKPLAATS, false, NEED_YES, NEED_MAYBE},
+    {SCOPE_MEMBER, false, NEED_YES, NEED_NONE},
+};
+
+static const struct scope_row *scope_row(enum scope scope)
+{
+    for (size_t i = 0; i < sizeof(scope_rows) / sizeof(scope_rows[0]); i++) {
+        if (scope_rows[i].scope == scope) {
+            return &scope_rows[i];
+        }
+    }
+    return NULL;
+}
+
+// The keys of the system serve every region; those of a region only their own.
+static bool check_granted_region(struct check *check, const struct scope_row *row,
+                                 struct bytes region)
+{
+    struct bytes own = check->event->region;
+    bool serves_all = bytes_are(own, system_region), of_system = bytes_are(region, system_region);
+    if (row->of_system != of_system || (!serves_all && !bytes_equal(own, region))) {
+        check_refuse(check, 12, "data.region");
+        fault_found(check->faults, "region \"%.*s\" for a key of region %.*s", BYTES_PRINT(region),
+                    BYTES_PRINT(own));
+        fault_accepted(check->faults, "%s",
+                       row->of_system ? "system, for a key of region system"
+                                      : "the key's own region; a key of system takes any");
+        return false;
+    }
+    struct entity entity = view_entity(&check->view, region, KIND_REGION, region);
+    if (!of_system && !entity_exists(&entity)) {
+        check_refuse(check, 11, "data.region");
+        fault_found(check->faults, "region \"%.*s\" does not exist", BYTES_PRINT(region));
+        fault_accepted(check->faults, "a region that is registered");
+        return false;
+    }
+    return true;
+}
+
+static void check_granted(struct check *check, struct bytes region, const char *field,
+                          enum kind kind, enum need need)
+{
+    char where[40] = "data.";
+    struct bytes name = wire_find_text(check->event->data, field);
+    strcat(where, field);
+    if (need == NEED_NONE || (name.size == 0 && need == NEED_YES)) {
+        if ((name.size == 0) == (need == NEED_YES)) {
+            check_refuse(check, 12, where);
+            fault_found(check->faults, name.size == 0 ? "nothing" : "\"%.*s\"", BYTES_PRINT(name));
+            fault_accepted(check->faults, need == NEED_YES
+                                              ? "the member that the role acts for"
+                                              : "nothing: this role has no such limit");
+        }
+        return;
+    }
+    struct entity entity = {0};
+    if (name.size > 0) {
+        entity = view_entity(&check->view, region, kind, name);
+    }
+    if (name.size > 0 && !entity_exists(&entity)) {
+        check_refuse(check, 11, where);
+        fault_found(check->faults, "%s \"%.*s\" does not exist in region %.*s",
+                    kind_row(kind)->name, BYTES_PRINT(name), BYTES_PRINT(region));
+        fault_accepted(check->faults, "a %s of that region that has not ended",
+                       kind_row(kind)->name);
+    }
+}
+
+void check_grant(struct check *check)
+{
+    struct bytes data = check->event->data, region = wire_find_text(data, "region");
+    enum role role = role_find(wire_find_text(data, "role"));
+    if (refuse_slot(check, "revoked") || refuse_slot(check, "retired")) {
+        return;
+    }
+    if (role == ROLE_NONE || region.size == 0) {
+        if (role == ROLE_NONE) {
+            check_refuse(check, 12, "data.role");
+            fault_found(check->faults, "no role of that name");
+            fault_accepted(check->faults, "a role; waternet types role.granted tells of them");
+        }
+        return; // a missing region is told by the rows
+    }
+    const struct scope_row *row = scope_row(role_row(role)->scope);
+    if (row != NULL && check_granted_region(check, row, region)) {
+        check_granted(check, region, "member", KIND_MEMBER, row->member);
+        check_granted(check, region, "werkplaats", KIND_WERKPLAATS, row->werkplaats);
+    }
+}
+
+// Private parts ---------------------------------------------------------------------------------
+
+void check_erasure(struct check *check)
+{
+    const struct event *event = check->event;
+    uint64_t of = wire_find_number(event->data, "of");
+    struct event whose;
+    const char *found = NULL;
+    if (!view_event(&check->view, of, &whose)) {
+        found = "does not exist";
+    } else if (!bytes_equal(whose.region, event->region) ||
+               !bytes_equal(whose.subject, event->subject)) {
+        found = "is about another subject";
+    } else if (whose.private_hash.size == 0) {
+        found = "has no private part";
+    } else if (entity_has_erased(&check->subject, of)) {
+        found = "has lost its private part already";
+    }
+    if (found != NULL) {
+        check_refuse(check, 11, "data.of");
+        fault_found(check->faults, "event %llu %s", (unsigned long long)of, found);
+        fault_accepted(check->faults, "an event of this subject with a private part");
+    }
+}
