@@ -1,6 +1,28 @@
 #include "clients/cli/answers.h"
 
+#include "clients/cli/table.h"
+
 #include <stdlib.h>
+
+const char *answers_said(const char *option, const char *variable)
+{
+    const char *value = option != NULL ? option : getenv(variable);
+    return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+// --runtime goes before the environment. `key new` without a key of its own goes to the daemon on
+// this machine: its --server is for the file that it makes.
+static void where(const struct cli *cli, struct waternet_options *options)
+{
+    const struct settings *said = &cli->settings;
+    bool local = said->runtime != NULL && said->key_file == NULL;
+    options->key_file = local ? NULL : answers_said(said->key_file, "WATERNET_KEY_FILE");
+    bool for_the_file = cli->command->number == COMMAND_KEY_NEW && options->key_file == NULL;
+    if (!for_the_file) {
+        options->server = local ? said->server : answers_said(said->server, "WATERNET_SERVER");
+        options->server_key = answers_said(said->server_key, "WATERNET_SERVER_KEY");
+    }
+}
 
 int answers_connect(struct cli *cli)
 {
@@ -10,11 +32,32 @@ int answers_connect(struct cli *cli)
     if (cli->connection != NULL) {
         return 0;
     }
+    where(cli, &options);
     enum waternet_status status = waternet_open(&options, &cli->connection, &problem);
     if (status != WATERNET_OK) {
         output_note("waternet: %s", problem != NULL ? problem : waternet_status_sentence(status));
     }
+    if (status != WATERNET_OK && options.key_file != NULL) {
+        output_note("(the key file is %s%s%s)", options.key_file,
+                    options.server == NULL ? "" : ", the server ",
+                    options.server == NULL ? "" : options.server);
+    }
     return waternet_status_exit(status);
+}
+
+void answers_print(struct cli *cli, json_t *answer)
+{
+    static const char *const names[] = {"field", "value"};
+    struct table table;
+    if (cli->settings.json) {
+        output_json(&cli->output, answer);
+        return;
+    }
+    json_object_del(answer, "status"); // these two are of the answer, not of what was asked
+    json_object_del(answer, "number");
+    table_begin(&table, &cli->output, TABLE_FIELDS, names, 2, NULL, true);
+    table_fields(&table, answer);
+    table_end(&table);
 }
 
 const char *answers_text(const json_t *object, const char *key)
@@ -48,7 +91,13 @@ int answers_refused(struct cli *cli, enum waternet_status status, struct waterne
     json_t *json = parse(answer);
     size_t index = 0;
     json_t *fault = NULL;
-    output_note("waternet: %s: %s", what, waternet_status_sentence(status));
+    const char *problem = waternet_problem(cli->connection);
+    bool refused_at_the_door = status == WATERNET_NOT_ALLOWED && problem != NULL;
+    output_note("waternet: %s: %s", what,
+                refused_at_the_door ? problem : waternet_status_sentence(status));
+    if (problem != NULL && !refused_at_the_door) {
+        output_note("%s", problem);
+    }
     json_array_foreach(json_object_get(json, "faults"), index, fault)
     {
         answers_fault(fault, "");
@@ -187,11 +236,7 @@ static char *first_region(const json_t *list)
 
 int answers_region(struct cli *cli, char **ret_region)
 {
-    const char *environment = getenv("WATERNET_REGION");
-    const char *said = cli->settings.region;
-    if (said == NULL && environment != NULL && environment[0] != '\0') {
-        said = environment;
-    }
+    const char *said = answers_said(cli->settings.region, "WATERNET_REGION");
     if (said != NULL) {
         *ret_region = output_format("%s", said);
         return 0;

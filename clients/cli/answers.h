@@ -14,6 +14,12 @@ const char *answers_text(const json_t *object, const char *key);
 // Connects, once.
 int answers_connect(struct cli *cli);
 
+// What an option says, or else a variable of the environment; NULL if neither does.
+const char *answers_said(const char *option, const char *variable);
+
+// Prints the whole answer, as JSON or as a field and a value a line.
+void answers_print(struct cli *cli, json_t *answer);
+
 // Ends the answer and, if it was good, hands it out as JSON that the caller owns. `what` was asked
 // ("show twente/region/twente"). With --json a refusal is printed on stdout too.
 int answers_take(struct cli *cli, enum waternet_status status, struct waternet_answer **answer,

@@ -24,6 +24,8 @@ enum command_number {
 #undef COMMAND
 };
 
+enum command_start { START_CONNECTS, START_ALONE };
+
 struct cli;
 
 struct command {
@@ -32,6 +34,7 @@ struct command {
     int (*run)(struct cli *cli);
     const char *arguments;
     unsigned least, most; // arguments
+    enum command_start start;
     const char *help;
 };
 
@@ -54,9 +57,11 @@ struct texts {
 
 // Where the values of options.def go. What was not given is NULL, false or not `given`.
 struct settings {
-    const char *runtime, *as, *region, *id, *data, *from, *at, *member;
+    const char *runtime, *server, *server_key, *key_file;
+    const char *as, *region, *id, *data, *from, *at, *member;
     const char *amount, *purpose, *key, *key_version;
-    bool json, help, version, dry_run, all, no_header, until_caught_up;
+    const char *organisation, *label, *file, *curve, *in, *werkplaats, *reason, *for_key;
+    bool json, help, version, dry_run, all, no_header, until_caught_up, file_only;
     struct number window, count, duration_ms, amount_cents;
     struct texts with, without;
 };
@@ -71,6 +76,7 @@ struct given {
 
 struct cli {
     struct settings settings;
+    const char *group;             // the first word of a command of two; NULL if none was typed
     const struct command *command; // NULL if none was named
     const char *arguments[ARGUMENTS_MAX];
     unsigned argument_count;

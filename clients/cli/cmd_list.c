@@ -164,14 +164,10 @@ static int unknown_kind(const char *word)
 
 int cmd_list(struct cli *cli)
 {
-    const char *region = cli->settings.region;
     struct list list = {.cli = cli, .kind = kind_find_typed(cli->arguments[0])};
     if (list.kind == KIND_NONE) {
         return unknown_kind(cli->arguments[0]);
     }
-    if (region == NULL) {
-        region = getenv("WATERNET_REGION");
-    }
-    list.region = region != NULL && region[0] != '\0' ? region : NULL;
+    list.region = answers_said(cli->settings.region, "WATERNET_REGION");
     return print(&list);
 }

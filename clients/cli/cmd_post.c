@@ -1,41 +1,10 @@
 // waternet post TYPE NAME: one event, from flags or asked for field by field.
 #include "clients/cli/answers.h"
-#include "clients/cli/levels.h"
+#include "clients/cli/paths.h"
 #include "clients/cli/post.h"
 
 #include <stdlib.h>
 #include <unistd.h>
-
-enum waternet_status post_events(struct cli *cli, const char *const *events, size_t count,
-                                 bool dry_run, struct waternet_answer **ret_answer)
-{
-    unsigned flags = dry_run ? WATERNET_DRY_RUN : 0;
-    enum waternet_status status = WATERNET_NO_ANSWER;
-    for (unsigned i = 0; i < POST_TRIES && status == WATERNET_NO_ANSWER; i++) {
-        waternet_answer_free(ret_answer);
-        status = waternet_post(cli->connection, events, count, flags, ret_answer);
-    }
-    return status;
-}
-
-const char *post_corrects(const json_t *event)
-{
-    const char *text = json_string_value(json_object_get(event, "corrects"));
-    return text != NULL && strncmp(text, "id:", 3) == 0 ? text + 3 : NULL;
-}
-
-int post_resolve(struct cli *cli, json_t *event)
-{
-    const char *id = post_corrects(event);
-    uint64_t seq = 0;
-    int code = id == NULL ? 0 : levels_seq(cli, id, &seq);
-    if (id != NULL && code == 0) {
-        char *number = output_format("%llu", (unsigned long long)seq);
-        json_object_set_new(event, "corrects", json_string(number));
-        free(number);
-    }
-    return code;
-}
 
 // The region: of an event about a region that is the region itself.
 static int find_region(struct cli *cli, const char *name, char **ret_region)
@@ -79,78 +48,41 @@ static int read_flags(const struct cli *cli, json_t *event)
     return code;
 }
 
-static int make_event(struct cli *cli, const char *name, json_t *event)
+// The path of what the event is about. Of a type whose subject may be of any kind, that says which.
+static int subject_typed(struct cli *cli, const char *name, char **ret_path)
 {
-    const struct event_type *type = cli->flags.type;
-    json_t *data = NULL;
+    enum kind kind = cli->flags.type->kind;
     char *region = NULL;
-    char id[WATERNET_ID_SIZE];
+    if (kind == KIND_ANY) {
+        if (strchr(name, '/') == NULL) {
+            return output_problem("post %s %s: KIND/NAME is needed, like contribution/%s",
+                                  cli->flags.type->name, name, name);
+        }
+        return paths_typed(cli, name, kind, (struct number){0}, ret_path);
+    }
+    int code = find_region(cli, name, &region);
+    if (code == 0) {
+        *ret_path = output_format("%s/%s/%s", region, kind_name(kind), name);
+    }
+    free(region);
+    return code;
+}
+
+static int make_event(struct cli *cli, const char *name, json_t **ret_event)
+{
+    json_t *data = NULL;
+    char *path = NULL;
     int code = read_data(cli->settings.data, &data);
     if (code == 0) {
-        code = find_region(cli, name, &region);
+        code = subject_typed(cli, name, &path);
     }
     if (code != 0) {
         json_decref(data);
         return code;
     }
-    waternet_new_id(id);
-    char *full_type = output_format("%s%s.v1", waternet_type_prefix(cli->connection), type->name);
-    char *subject = output_format("%s/%s/%s", region, kind_name(type->kind), name);
-    json_object_set_new(event, "specversion", json_string("1.0"));
-    json_object_set_new(event, "type", json_string(full_type));
-    json_object_set_new(event, "subject", json_string(subject));
-    json_object_set_new(event, "id", json_string(cli->settings.id != NULL ? cli->settings.id : id));
-    json_object_set_new(event, "data", data);
-    free(subject);
-    free(full_type);
-    free(region);
-    return read_flags(cli, event);
-}
-
-static void print_receipt(struct cli *cli, const json_t *event, const json_t *answer)
-{
-    const json_t *receipt = json_array_get(json_object_get(answer, "receipts"), 0);
-    const char *outcome = json_is_true(json_object_get(receipt, "duplicate")) ? "  (already there)"
-                          : cli->settings.dry_run ? "  (dry run: nothing is stored)"
-                                                  : "";
-    size_t index = 0;
-    json_t *warning = NULL;
-    output_line(&cli->output, "%" JSON_INTEGER_FORMAT "  %s  %s  id %s%s",
-                json_integer_value(json_object_get(receipt, "seq")), cli->flags.type->name,
-                json_string_value(json_object_get(event, "subject")),
-                json_string_value(json_object_get(event, "id")), outcome);
-    json_array_foreach(json_object_get(receipt, "warnings"), index, warning)
-    {
-        output_note("warning: %s", json_string_value(warning));
-    }
-}
-
-static int post(struct cli *cli, const json_t *event)
-{
-    struct waternet_answer *answer = NULL;
-    json_t *json = NULL;
-    const char *id = json_string_value(json_object_get(event, "id"));
-    char *text = json_dumps(event, JSON_COMPACT);
-    char *what = output_format("post %s %s", cli->flags.type->name,
-                               json_string_value(json_object_get(event, "subject")));
-    enum waternet_status status = text == NULL ? WATERNET_FAILED
-                                               : post_events(cli, (const char *const[]){text}, 1,
-                                                             cli->settings.dry_run, &answer);
-    int code = answers_take(cli, status, &answer, what, &json);
-    if (status == WATERNET_NO_ANSWER) {
-        output_note("to post it again: --id %s", id);
-    }
-    if (code == 0 && cli->settings.json) {
-        json_t *receipt = json_array_get(json_object_get(json, "receipts"), 0);
-        json_object_set_new(receipt, "id", json_string(id)); // it may be one that was made here
-        output_json(&cli->output, json);
-    } else if (code == 0) {
-        print_receipt(cli, event, json);
-    }
-    json_decref(json);
-    free(what);
-    free(text);
-    return code;
+    *ret_event = post_begin(cli, cli->flags.type->name, path, data);
+    free(path);
+    return read_flags(cli, *ret_event);
 }
 
 static bool wants_asking(const struct cli *cli)
@@ -167,8 +99,9 @@ int cmd_post(struct cli *cli)
         return output_problem("post needs TYPE NAME; see waternet post --help");
     }
     if (name == NULL && asking) {
-        char *question = output_format("%s: which one? (a name of a-z, 0-9 and -): ",
-                                       kind_name(cli->flags.type->kind));
+        bool any = cli->flags.type->kind == KIND_ANY;
+        char *question = output_format("%s: which one? (%s): ", kind_name(cli->flags.type->kind),
+                                       any ? "KIND/NAME" : "a name of a-z, 0-9 and -");
         (void)ask_line(question, &name); // no line: no name
         free(question);
     }
@@ -176,8 +109,9 @@ int cmd_post(struct cli *cli)
         return output_problem("post %s needs NAME: the %s that it is about", cli->flags.type->name,
                               kind_name(cli->flags.type->kind));
     }
-    json_t *event = json_object();
-    int code = make_event(cli, name, event);
+    json_t *event = NULL;
+    json_t *answer = NULL;
+    int code = make_event(cli, name, &event);
     if (code == 0 && asking) {
         code = ask_event(cli, event);
     }
@@ -185,8 +119,12 @@ int cmd_post(struct cli *cli)
         code = post_resolve(cli, event);
     }
     if (code == 0) {
-        code = post(cli, event);
+        code = post_send(cli, cli->flags.type->name, event, &answer);
     }
+    if (code == 0) {
+        post_print(cli, cli->flags.type->name, event, answer);
+    }
+    json_decref(answer);
     json_decref(event);
     free(name);
     return code;

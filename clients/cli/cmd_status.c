@@ -1,6 +1,5 @@
 // waternet status: what the daemon says of itself.
 #include "clients/cli/answers.h"
-#include "clients/cli/table.h"
 
 #include <stdlib.h>
 
@@ -27,27 +26,17 @@ static void make_readable(json_t *answer)
 
 int cmd_status(struct cli *cli)
 {
-    static const char *const names[] = {"field", "value"};
     struct waternet_answer *answer = NULL;
-    struct table table;
     json_t *json = NULL;
     enum waternet_status status = waternet_status(cli->connection, &answer);
     int code = answers_take(cli, status, &answer, "status", &json);
     if (code != 0) {
         return code;
     }
-    if (cli->settings.json) {
-        output_json(&cli->output, json);
-    } else {
-        json_object_del(json, "status"); // these two are of the answer, not of the daemon
-        json_object_del(json, "number");
-        if (cli->output.terminal) {
-            make_readable(json);
-        }
-        table_begin(&table, &cli->output, TABLE_FIELDS, names, 2, NULL, true);
-        table_fields(&table, json);
-        table_end(&table);
+    if (cli->output.terminal && !cli->settings.json) {
+        make_readable(json);
     }
+    answers_print(cli, json);
     json_decref(json);
     return 0;
 }

@@ -11,8 +11,9 @@ static const int widths[] = {6, 25, 22, 44, 40, 0};
 #define COLUMN_COUNT (sizeof names / sizeof names[0])
 
 // The field of an event's data that says most in one line: the first of these that is there.
-static const char *const telling[] = {"title", "name",   "member", "outcome", "phase", "credit",
-                                      "text",  "reason", "theme",  "summary", "kind"};
+static const char *const telling[] = {"title",   "name",    "label",  "role", "member",
+                                      "outcome", "phase",   "credit", "text", "reason",
+                                      "theme",   "summary", "kind"};
 
 void events_begin(struct cli *cli, struct table *table)
 {

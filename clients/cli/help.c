@@ -12,6 +12,13 @@ static const char *const positions =
     "A POSITION is begin, end, seq:812, -20 (the last 20), 1h or 7d (so long ago), 2016-03-01 or\n"
     "2016-03-01T14:30 (local time of recording), or id:ID (from the event with that id).\n";
 
+static const char *const grants =
+    "\nNAME is REGION/key/NAME, or NAME alone with --region.\n"
+    "ROLE is what `waternet key list` shows: operator, secretary, moderator, member:enschede,\n"
+    "lead:enschede, lead:enschede@rioolvervanging (only in that werkplaats), secretary:twente (in "
+    "that\n"
+    "region), member:twente/enschede. The roles of the whole system hold everywhere.\n";
+
 static const char *const moments =
     "\nA POSITION is end, seq:812 (when that event was the last), -20 (before the last 20), 1h or "
     "7d\n"
@@ -63,6 +70,34 @@ static const struct {
      "is left out is as in the present allocation.\n",
      NULL},
     {COMMAND_INBOX, "\nFor operator, secretary and moderator: the texts are not public.\n", NULL},
+    {COMMAND_CAN,
+     "\nPATH is REGION/KIND/NAME, or REGION alone. Only roles are looked at, not what the guards "
+     "say.\n"
+     "It ends with 0 if it may, with 4 if not.\n",
+     moments},
+    {COMMAND_PRIVATE, "\nSEQ is the number of an event, or id:ID.\n", NULL},
+    {COMMAND_ERASE,
+     "\nSEQ is the number of an event, or id:ID. The event itself stays, and its hash. Backups "
+     "that "
+     "were\n"
+     "made before still hold the private part.\n",
+     NULL},
+    {COMMAND_KEY_NEW,
+     "\nThree ways. One person does all: `key new enschede-1 --organisation enschede`, and hands "
+     "the "
+     "file\n"
+     "over. Or its user makes it with --file-only, so that the secret never travels, and sends the "
+     "public\n"
+     "key to who registers it with --curve. With --server and --server-key (or when you use a "
+     "server\n"
+     "yourself) the file says which server it is for, and --key-file is all that its user has to "
+     "give;\n"
+     "without a --key-file of your own, these two say nothing about the daemon that you use.\n",
+     NULL},
+    {COMMAND_KEY_GRANT, grants, NULL},
+    {COMMAND_KEY_WITHDRAW, grants, NULL},
+    {COMMAND_KEY_RETIRE, "\nNAME is REGION/key/NAME, or NAME alone with --region.\n", NULL},
+    {COMMAND_KEY_REVOKE, "\nNAME is REGION/key/NAME, or NAME alone with --region.\n", NULL},
     {COMMAND_LOG, positions, NULL},
     {COMMAND_WATCH, positions, NULL},
 };
@@ -96,15 +131,32 @@ static void options_of(struct output *output, enum command_number command, bool 
     }
 }
 
+static void command_row(struct output *output, const struct command *command)
+{
+    char *name = output_format("%s %s", command->name, command->arguments);
+    row(output, name, command->help);
+    free(name);
+}
+
+static void group(struct output *output, const char *word)
+{
+    const struct command *command = NULL;
+    output_text(output, "usage: waternet %s COMMAND ...\n\n", word);
+    while ((command = options_next_command(command)) != NULL) {
+        if (options_in_group(command, word)) {
+            command_row(output, command);
+        }
+    }
+    output_text(output, "\n`waternet %s COMMAND --help` tells more.\n", word);
+}
+
 static void program(struct output *output)
 {
     const struct command *command = NULL;
     output_text(output, "usage: waternet [OPTION...] COMMAND ...\n\n"
                         "Posts and follows the events of a region's shared programme.\n\n");
     while ((command = options_next_command(command)) != NULL) {
-        char *name = output_format("%s %s", command->name, command->arguments);
-        row(output, name, command->help);
-        free(name);
+        command_row(output, command);
     }
     output_text(output, "\n");
     options_of(output, COMMAND_NONE, true);
@@ -155,7 +207,11 @@ static void command(struct output *output, const struct cli *cli)
     if (type != NULL) {
         output_text(output, "usage: waternet post %s NAME [--FLAG VALUE...]\n\n%s\n", type->name,
                     type->help);
-        output_text(output, "\nNAME is the %s that it is about.\n\n", kind_name(type->kind));
+        output_text(output,
+                    type->kind == KIND_ANY
+                        ? "\nNAME is KIND/NAME: what it is about, of %s kind.\n\n"
+                        : "\nNAME is the %s that it is about.\n\n",
+                    kind_name(type->kind));
         flags(output, &cli->flags, false);
         output_text(output, "\nOf every event:\n");
         flags(output, &cli->flags, true);
@@ -178,7 +234,9 @@ static void command(struct output *output, const struct cli *cli)
 
 void help_print(struct cli *cli)
 {
-    if (cli->command == NULL) {
+    if (cli->command == NULL && cli->group != NULL) {
+        group(&cli->output, cli->group);
+    } else if (cli->command == NULL) {
         program(&cli->output);
     } else {
         command(&cli->output, cli);

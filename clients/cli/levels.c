@@ -262,6 +262,19 @@ int levels_position(struct cli *cli, const char *level, const char *text, uint64
     return code;
 }
 
+int levels_event(struct cli *cli, const char *typed, uint64_t *ret_seq)
+{
+    if (strncmp(typed, "id:", 3) == 0) {
+        return levels_seq(cli, typed + 3, ret_seq);
+    }
+    const char *number = strncmp(typed, "seq:", 4) == 0 ? typed + 4 : typed;
+    if (!options_number(number, ret_seq) || *ret_seq == 0 || *ret_seq > INT64_MAX) {
+        return output_problem("%s %s: the number of an event, like 812, or id:ID is needed",
+                              cli->command->name, typed);
+    }
+    return 0;
+}
+
 int levels_moment(struct cli *cli, struct number *ret_at)
 {
     struct place place;

@@ -20,6 +20,8 @@ int levels_moment(struct cli *cli, struct number *ret_at);
 
 // The sequence number of the event with an id.
 int levels_seq(struct cli *cli, const char *id, uint64_t *ret_seq);
+// That of what was typed for one event: 812, seq:812 or id:x.
+int levels_event(struct cli *cli, const char *typed, uint64_t *ret_seq);
 // That of an event as the daemon answers it; 0 if it has none.
 uint64_t levels_seq_of(const json_t *event);
 // When an event was recorded, milliseconds since 1970.

@@ -20,9 +20,10 @@ static int run(struct cli *cli)
         return 0;
     }
     if (cli->command == NULL) {
-        return output_problem("which command? see waternet --help");
+        return output_problem("which command? see waternet %s%s--help",
+                              cli->group == NULL ? "" : cli->group, cli->group == NULL ? "" : " ");
     }
-    int code = answers_connect(cli);
+    int code = cli->command->start == START_ALONE ? 0 : answers_connect(cli);
     return code != 0 ? code : cli->command->run(cli);
 }
 

@@ -7,13 +7,14 @@
 #include <stdlib.h>
 
 static const struct command commands[] = {
-#define COMMAND(number_, NAME, name_, word_, arguments_, least_, most_, help_)                     \
+#define COMMAND(number_, NAME, name_, word_, arguments_, least_, most_, start_, help_)             \
     {.number = COMMAND_##NAME,                                                                     \
      .name = (word_),                                                                              \
      .run = cmd_##name_,                                                                           \
      .arguments = (arguments_),                                                                    \
      .least = (least_),                                                                            \
      .most = (most_),                                                                              \
+     .start = START_##start_,                                                                      \
      .help = (help_)},
 #include "clients/cli/commands.def"
 #undef COMMAND
@@ -28,6 +29,7 @@ enum command_bit {
 #define COMMAND_BIT_ALL OPTIONS_ALL
 
 #define C(NAME) (unsigned)COMMAND_BIT_##NAME
+#define KEYS (C(KEY_GRANT) | C(KEY_WITHDRAW) | C(KEY_RETIRE) | C(KEY_REVOKE))
 static const struct option options[] = {
 #define OPTION(commands_, member, name_, kind_, argument_, help_)                                  \
     {.commands = (commands_),                                                                      \
@@ -39,6 +41,7 @@ static const struct option options[] = {
 #include "clients/cli/options.def"
 #undef OPTION
 };
+#undef KEYS
 #undef C
 #define OPTION_COUNT (sizeof options / sizeof options[0])
 
@@ -206,18 +209,35 @@ static int read_option(struct cli *cli, int argc, char *const *argv, int *at)
     return set_option(cli, option, value);
 }
 
+bool options_in_group(const struct command *command, const char *group)
+{
+    size_t length = strlen(group);
+    return strncmp(command->name, group, length) == 0 && command->name[length] == ' ';
+}
+
+// One word, or the first of two, or the second.
 static int read_command(struct cli *cli, const char *word)
 {
-    struct suggest suggest = suggest_begin(bytes_of(word));
+    char *typed = output_format("%s%s%s", cli->group == NULL ? "" : cli->group,
+                                cli->group == NULL ? "" : " ", word);
+    struct suggest suggest = suggest_begin(bytes_of(typed));
     const struct command *command = NULL;
-    while ((command = options_next_command(command)) != NULL) {
-        if (strcmp(command->name, word) == 0) {
+    bool is_group = false;
+    int code = 0;
+    while ((command = options_next_command(command)) != NULL && cli->command == NULL) {
+        if (strcmp(command->name, typed) == 0) {
             cli->command = command;
-            return 0;
         }
+        is_group = is_group || options_in_group(command, typed);
         suggest_offer(&suggest, command->name);
     }
-    return unknown(&suggest, "command", "", "see waternet --help");
+    if (cli->command == NULL && is_group) {
+        cli->group = word;
+    } else if (cli->command == NULL) {
+        code = unknown(&suggest, "command", "", "see waternet --help");
+    }
+    free(typed);
+    return code;
 }
 
 static int read_type(struct cli *cli, const char *word)

@@ -31,8 +31,11 @@ const struct option *options_find(enum command_number command, struct bytes name
 // Walks the commands in the same way.
 const struct command *options_next_command(const struct command *command);
 
-// Fills in settings, command, arguments, flags and given. Returns 0, or EXIT_USAGE after having
-// said what is wrong.
+// Whether it is a command of two words that begins with this one.
+bool options_in_group(const struct command *command, const char *group);
+
+// Fills in settings, group, command, arguments, flags and given. Returns 0, or EXIT_USAGE after
+// having said what is wrong.
 int options_parse(struct cli *cli, int argc, char *const *argv);
 
 // A duration as in options.def, in milliseconds; false if it is none.

@@ -19,6 +19,17 @@ const char *post_corrects(const json_t *event);
 // said what is wrong.
 int post_resolve(struct cli *cli, json_t *event);
 
+// A CloudEvent of a type about an entity, with --id or a new id. Takes over data; the caller ends
+// it.
+json_t *post_begin(struct cli *cli, const char *type, const char *path, json_t *data);
+// Posts it, or judges it only with --dry-run, and hands out the answer, which the caller ends.
+// Returns 0, or the exit code after having said what is wrong.
+int post_send(struct cli *cli, const char *type, const json_t *event, json_t **ret_answer);
+// The receipt in such an answer; lent.
+const json_t *post_receipt(const json_t *answer);
+// Tells what came of it: a line, or with --json the answer.
+void post_print(struct cli *cli, const char *type, const json_t *event, const json_t *answer);
+
 // Asks on the terminal for every field of the event that its type has, and at the end whether to
 // post it. Returns 0 if it is to be posted.
 int ask_event(struct cli *cli, json_t *event);

@@ -5,11 +5,13 @@
  *     answer.c      answers, to JSON     follow.c    one level, from the log and the feed
  *     sources.c     OINs of regions      reading.c   its part from the log
  *     link.c        ZeroMQ               position.c  the rule of holes
+ *     address.c     where the daemon is  key.c       files of keys
  *     id.c          UUIDv7
  */
 #ifndef CLIENTS_LIB_CLIENT_H
 #define CLIENTS_LIB_CLIENT_H
 
+#include "clients/lib/address.h"
 #include "clients/lib/link.h"
 #include "clients/lib/waternet.h"
 #include "proto/cloudevent.h"
@@ -30,7 +32,8 @@ struct client_as {
 enum post_state {
     POST_WAITING,
     POST_ANSWERED,
-    POST_LOST, // its answer will not come any more
+    POST_LOST,    // its answer will not come any more
+    POST_REFUSED, // the daemon did not let us in, so it never got there
 };
 
 struct post {
@@ -48,13 +51,14 @@ struct source {
 };
 
 struct waternet {
-    char *dir;
+    struct address address;
     struct client_as as;
     int timeout_ms;
     char version[32], log[2 * LOG_ID_BYTES + 1], type_prefix[64];
 
     struct link command, query;
-    uint64_t number; // of the last request
+    const char *problem; // see waternet_problem()
+    uint64_t number;     // of the last request
     zmq_msg_t received;
 
     struct post posts[IN_FLIGHT_MAX]; // a ring, the oldest at first_post
@@ -87,11 +91,16 @@ bool as_read(struct bytes text, struct client_as *ret_as) MUST_CHECK;
 struct wire_writer ask_begin(void *room, size_t limit, const struct client_as *as, uint64_t number,
                              const char *request, uint32_t fields);
 
-// Sends a question that was begun with number and waits. STATUS_NO_ANSWER, STATUS_FAILED (it could
-// not be sent), or STATUS_OK: then there is an answer, whose own status is another matter. It is
-// checked, and lent until the next call on the connection.
+// Sends a question that was begun with number and waits. STATUS_NO_ANSWER, STATUS_NOT_ALLOWED (the
+// daemon does not let us in), STATUS_FAILED (it could not be sent), or STATUS_OK: then there is an
+// answer, whose own status is another matter. It is checked, and lent until the next call on the
+// connection.
 enum status connection_ask(struct waternet *connection, const struct wire_writer *request,
                            uint64_t number, struct bytes *ret_answer) MUST_CHECK;
+
+// Why nothing comes over a link, by what was seen of it: STATUS_NOT_ALLOWED or STATUS_NO_ANSWER,
+// and the connection's problem.
+enum status connection_silent(struct waternet *connection, struct link *link);
 
 // post.c ----------------------------------------------------------------------------------------
 

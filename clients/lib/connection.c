@@ -3,12 +3,7 @@
 #include "proto/schema.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 // How long a daemon that nobody has heard of may take to come: it may just be starting.
 #define ABSENT_MS 1000
@@ -57,12 +52,44 @@ struct wire_writer ask_begin(void *room, size_t limit, const struct client_as *a
 
 static enum status open_query(struct waternet *connection)
 {
-    return link_open(&connection->query, ZMQ_DEALER, connection->dir, "query", LINK_RECONNECTS);
+    return link_open(&connection->query, &connection->address, LINK_QUERY, LINK_RECONNECTS);
+}
+
+// The first row of which something was seen counts; the last is for what is local.
+static const struct {
+    unsigned seen;
+    enum status status;
+    const char *problem;
+} silences[] = {
+    {LINK_REFUSED, STATUS_NOT_ALLOWED,
+     "the daemon does not let this key in: it is not registered there, or it was revoked; "
+     "somebody with a key that works can look with `waternet key list --all`"},
+    {LINK_ADMITTED, STATUS_NO_ANSWER, "the daemon lets this key in but gives no answer; try again"},
+    {LINK_UNHEARD | LINK_REACHED, STATUS_NO_ANSWER,
+     "somebody listens there but does not understand us: either the server key is another one's, "
+     "or the port is not that of waternetd"},
+};
+
+enum status connection_silent(struct waternet *connection, struct link *link)
+{
+    unsigned seen = link_look(link);
+    for (size_t i = 0; i < sizeof(silences) / sizeof(silences[0]); i++) {
+        if ((seen & silences[i].seen) != 0) {
+            connection->problem = silences[i].problem;
+            return silences[i].status;
+        }
+    }
+    connection->problem = connection->address.dir != NULL
+                              ? "nobody answers there; is waternetd running?"
+                              : "nobody could be reached at that host and port; is waternetd "
+                                "running there with --listen, and does a firewall let it through?";
+    return STATUS_NO_ANSWER;
 }
 
 static enum status ask_until(struct waternet *connection, const struct wire_writer *request,
                              uint64_t number, int64_t until_ms, struct bytes *ret_answer)
 {
+    connection->problem = NULL;
     if (wire_written(request).size == 0) {
         return STATUS_TOO_BIG;
     }
@@ -80,10 +107,11 @@ static enum status ask_until(struct waternet *connection, const struct wire_writ
                 return STATUS_OK;
             }
         }
-        if (clock_ms() >= until_ms) {
+        if (clock_ms() >= until_ms || (link_look(&connection->query) & LINK_REFUSED) != 0) {
+            enum status status = connection_silent(connection, &connection->query);
             // A new socket, so that neither our question nor its late answer is still under way.
             link_close(&connection->query);
-            return STATUS_NO_ANSWER;
+            return status;
         }
         link_wait(&connection->query, until_ms);
     }
@@ -96,38 +124,6 @@ enum status connection_ask(struct waternet *connection, const struct wire_writer
 }
 
 // Opening ---------------------------------------------------------------------------------------
-
-static char *default_dir(void)
-{
-    char *dir = NULL;
-    struct stat status;
-    const char *base = getenv("XDG_RUNTIME_DIR");
-    if (base != NULL && base[0] == '/' && asprintf(&dir, "%s/waternet", base) < 0) {
-        return NULL;
-    }
-    if (dir != NULL && stat(dir, &status) == 0 && S_ISDIR(status.st_mode)) {
-        return dir;
-    }
-    free(dir);
-    return strdup("/run/waternet");
-}
-
-// Is there somebody at the socket? libzmq does not tell, it tries for ever.
-static int probe(const char *dir)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int size = snprintf(address.sun_path, sizeof(address.sun_path), "%s/query", dir);
-    if (size < 0 || (size_t)size >= sizeof(address.sun_path)) {
-        return ENAMETOOLONG;
-    }
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) {
-        return errno;
-    }
-    int error = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ? 0 : errno;
-    (void)close(fd); // nothing was written
-    return error == EAGAIN ? 0 : error;
-}
 
 static bool keep_text(struct bytes text, char *room, size_t size)
 {
@@ -152,8 +148,7 @@ static enum status hello(struct waternet *connection, int64_t until_ms, const ch
         status = answer_read_status(answer);
     }
     if (status != STATUS_OK) {
-        *ret_problem = status == STATUS_NO_ANSWER ? "nobody answers there; is waternetd running?"
-                                                  : status_sentence(status);
+        *ret_problem = connection->problem != NULL ? connection->problem : status_sentence(status);
         return status;
     }
     if (!keep_text(wire_find_text(answer, "version"), connection->version,
@@ -175,17 +170,20 @@ static enum status open_connection(struct waternet *connection,
         return STATUS_MALFORMED;
     }
     connection->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : TIMEOUT_MS_DEFAULT;
-    connection->dir = options->runtime_dir != NULL ? strdup(options->runtime_dir) : default_dir();
-    if (connection->dir == NULL) {
-        *ret_problem = "no memory";
-        return STATUS_FAILED;
+    enum status status = address_take(&connection->address, options, ret_problem);
+    if (status != STATUS_OK) {
+        return status;
     }
-    int error = probe(connection->dir);
-    if (error == EACCES || error == EPERM) {
+    int error = address_probe(&connection->address, connection->timeout_ms);
+    if (error == ENOENT && connection->address.dir == NULL) {
+        *ret_problem = "no host of that name is known here; look at HOST in HOST:PORT";
+        return STATUS_NO_ANSWER;
+    }
+    if ((error == EACCES || error == EPERM) && connection->address.dir != NULL) {
         *ret_problem = "this user may not use the daemon's sockets";
         return STATUS_NOT_ALLOWED;
     }
-    enum status status = open_query(connection);
+    status = open_query(connection);
     if (status != STATUS_OK) {
         *ret_problem = status == STATUS_MALFORMED
                            ? "the name of the runtime directory is too long for a socket"
@@ -232,10 +230,25 @@ void waternet_close(struct waternet **connection)
         link_close(&closing->command);
         link_close(&closing->query);
         message_clear(&closing->received);
-        free(closing->dir);
+        address_finish(&closing->address);
         free(closing);
         *connection = NULL;
     }
+}
+
+const char *waternet_problem(const struct waternet *connection)
+{
+    return connection->problem;
+}
+
+const char *waternet_server(const struct waternet *connection)
+{
+    return connection->address.dir != NULL ? NULL : connection->address.server;
+}
+
+const char *waternet_server_key(const struct waternet *connection)
+{
+    return connection->address.dir != NULL ? NULL : connection->address.server_key;
 }
 
 const char *waternet_daemon_version(const struct waternet *connection)

@@ -57,10 +57,10 @@ static bool subscribe(struct waternet_follower *follower)
 
 static enum status open_links(struct waternet_follower *follower)
 {
-    const char *dir = follower->connection->dir;
-    enum status status = link_open(&follower->feed, ZMQ_SUB, dir, "feed", LINK_ONE_CONNECTION);
+    const struct address *address = &follower->connection->address;
+    enum status status = link_open(&follower->feed, address, LINK_FEED, LINK_ONE_CONNECTION);
     if (status == STATUS_OK) {
-        status = link_open(&follower->query, ZMQ_DEALER, dir, "query", LINK_RECONNECTS);
+        status = link_open(&follower->query, address, LINK_QUERY, LINK_RECONNECTS);
     }
     if (status != STATUS_OK) {
         return status;
@@ -270,11 +270,28 @@ static enum move step(struct waternet_follower *follower, struct waternet_event 
     return MOVE_WAIT;
 }
 
+// Trying again would not help a key that the daemon does not let in.
+static bool is_refused(struct waternet_follower *follower)
+{
+    struct link *links[] = {&follower->feed, &follower->query};
+    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+        if ((link_look(links[i]) & LINK_REFUSED) != 0) {
+            (void)connection_silent(follower->connection, links[i]); // for its problem
+            return true;
+        }
+    }
+    return false;
+}
+
 // Looks after the deadline. True if something has changed, so that there may be more to do.
 static bool is_overdue(struct waternet_follower *follower)
 {
     if (clock_ms() < follower->deadline_ms) {
         return false;
+    }
+    if (is_refused(follower)) {
+        (void)follow_end(follower, STATUS_NOT_ALLOWED); // seen by the next round
+        return true;
     }
     follower->silent = follower->has_begun;
     (void)connect_anew(follower); // tried again at the next deadline
@@ -285,6 +302,9 @@ static bool is_overdue(struct waternet_follower *follower)
 static enum status run(struct waternet_follower *follower, struct waternet_event *ret_event,
                        bool only_connect)
 {
+    if (follower->stage != STAGE_ENDED) {
+        follower->connection->problem = NULL;
+    }
     for (;;) {
         if (follower->stage == STAGE_ENDED) {
             return follower->ended;
@@ -368,7 +388,8 @@ enum waternet_status waternet_follow(struct waternet *connection, const char *le
         status = run_until(follower, NULL, true, until_ms);
         if (status == STATUS_AGAIN) {
             // A signal is no reason to give up here, for the caller could not go on later.
-            status = clock_ms() < until_ms ? STATUS_OK : STATUS_NO_ANSWER;
+            status =
+                clock_ms() < until_ms ? STATUS_OK : connection_silent(connection, &follower->feed);
         }
     }
     if (follower->stage == STAGE_ENDED) {

@@ -20,11 +20,19 @@
 // Of czmq's limit of sockets in one process, kept free for the caller's own.
 #define SOCKETS_LEFT 64
 
-static atomic_int links_open;
+// Over tcp. How long a connection and its handshake may take, how long to wait at most between two
+// tries, and how soon a peer that is gone without a word is noticed.
+#define CONNECT_MS 5000
+#define HANDSHAKE_MS 10000
+#define RECONNECT_MS_MAX 2000
+#define LINK_HEARTBEAT_MS 5000
+#define LINK_HEARTBEAT_MISSED_MS 15000
+
+static atomic_int sockets_open;
 
 static void before_czmq_ends(void)
 {
-    if (atomic_load(&links_open) > 0) {
+    if (atomic_load(&sockets_open) > 0) {
         // Somebody left a connection open. czmq then does not end its context, which is right (it
         // would wait for ever), but it says so on standard output.
         zsys_set_logstream(NULL);
@@ -57,18 +65,106 @@ static bool has_room_for_a_socket(void)
 static bool has_room_in_context(void)
 {
     int max = zmq_ctx_get(zsys_init(), ZMQ_MAX_SOCKETS);
-    return atomic_load(&links_open) < max - SOCKETS_LEFT;
+    return atomic_load(&sockets_open) < max - SOCKETS_LEFT;
 }
 
-enum status link_open(struct link *link, int type, const char *dir, const char *name,
+// Opening ---------------------------------------------------------------------------------------
+
+static const struct {
+    const char *name;
+    int type;
+    unsigned port; // after that of command
+} ends[] = {
+    [LINK_COMMAND] = {"command", ZMQ_DEALER, 0},
+    [LINK_QUERY] = {"query", ZMQ_DEALER, 1},
+    [LINK_FEED] = {"feed", ZMQ_SUB, 2},
+};
+
+static bool set_number(void *handle, int option, int value)
+{
+    return zmq_setsockopt(handle, option, &value, sizeof(value)) == 0;
+}
+
+static bool set_text(void *handle, int option, const char *value)
+{
+    return zmq_setsockopt(handle, option, value, strlen(value)) == 0;
+}
+
+static bool prepare_tcp(void *handle, const struct address *address)
+{
+    return set_number(handle, ZMQ_IPV6, address->is_ipv6) &&
+           set_number(handle, ZMQ_CONNECT_TIMEOUT, CONNECT_MS) &&
+           set_number(handle, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS) &&
+           set_number(handle, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MS_MAX) &&
+           set_number(handle, ZMQ_HEARTBEAT_IVL, LINK_HEARTBEAT_MS) &&
+           set_number(handle, ZMQ_HEARTBEAT_TIMEOUT, LINK_HEARTBEAT_MISSED_MS) &&
+           set_text(handle, ZMQ_CURVE_SERVERKEY, address->server_key) &&
+           set_text(handle, ZMQ_CURVE_PUBLICKEY, address->public_key) &&
+           set_text(handle, ZMQ_CURVE_SECRETKEY, address->secret_key);
+}
+
+static const struct {
+    int event;
+    int value; // 0: any
+    enum link_sight sight;
+} sights[] = {
+    {ZMQ_EVENT_CONNECTED, 0, LINK_REACHED},
+    {ZMQ_EVENT_HANDSHAKE_SUCCEEDED, 0, LINK_ADMITTED},
+    {ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, 400, LINK_REFUSED}, // the ZAP status; 300 and 500 may pass
+    {ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, 0, LINK_UNHEARD},
+    {ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, 0, LINK_UNHEARD},
+};
+#define SIGHT_COUNT (sizeof(sights) / sizeof(sights[0]))
+
+static bool open_monitor(struct link *link)
+{
+    static atomic_uint opened;
+    char name[48];
+    int events = 0;
+    for (size_t i = 0; i < SIGHT_COUNT; i++) {
+        events |= sights[i].event;
+    }
+    (void)snprintf(name, sizeof(name), "inproc://waternet-%p-%u", link->handle,
+                   atomic_fetch_add(&opened, 1));
+    link->monitor = zmq_socket(zsys_init(), ZMQ_PAIR);
+    // Without a limit, for at one libzmq's own thread would stand still until we look.
+    return link->monitor != NULL && set_number(link->monitor, ZMQ_RCVHWM, 0) &&
+           set_number(link->monitor, ZMQ_LINGER, 0) &&
+           zmq_socket_monitor(link->handle, name, events) == 0 &&
+           zmq_connect(link->monitor, name) == 0;
+}
+
+static bool print_endpoint(const struct address *address, enum link_end end, char *room,
+                           size_t size)
+{
+    int length = 0;
+    if (address->dir != NULL) {
+        length = snprintf(room, size, "ipc://%s/%s", address->dir, ends[end].name);
+    } else {
+        bool has_colons = strchr(address->host, ':') != NULL;
+        length = snprintf(room, size, "tcp://%s%s%s:%u", has_colons ? "[" : "", address->host,
+                          has_colons ? "]" : "", address->port + ends[end].port);
+    }
+    return length > 0 && (size_t)length < size;
+}
+
+// The links of a connection over tcp are three sockets: our own, and the monitor's two ends.
+static int sockets_of(const struct address *address)
+{
+    return address->dir != NULL ? 1 : 3;
+}
+
+enum status link_open(struct link *link, const struct address *address, enum link_end end,
                       enum link_life life)
 {
     static pthread_once_t started = PTHREAD_ONCE_INIT;
-    char address[sizeof(((struct sockaddr_un *)NULL)->sun_path) + sizeof("ipc://")];
+    char local[sizeof(((struct sockaddr_un *)NULL)->sun_path) + sizeof("ipc://")];
+    char tcp[HOST_MAX + sizeof("tcp://[]:65535")];
+    bool is_local = address->dir != NULL;
+    char *endpoint = is_local ? local : tcp;
 
     *link = (struct link){0};
-    int size = snprintf(address, sizeof(address), "ipc://%s/%s", dir, name);
-    if (size < 0 || (size_t)size >= sizeof(address)) {
+    if (!print_endpoint(address, end, endpoint, is_local ? sizeof(local) : sizeof(tcp))) {
         return STATUS_MALFORMED;
     }
     if (!has_room_for_a_socket()) {
@@ -80,11 +176,15 @@ enum status link_open(struct link *link, int type, const char *dir, const char *
     }
     // In brackets: the macro of that name would have czmq list the socket, and close it at exit
     // under the feet of a thread that still uses it.
-    zsock_t *sock = (zsock_new)(type);
-    atomic_fetch_add(&links_open, 1);
+    zsock_t *sock = (zsock_new)(ends[end].type);
+    *link = (struct link){.sock = sock,
+                          .handle = zsock_resolve(sock),
+                          .fd = zsock_fd(sock),
+                          .sockets = sockets_of(address)};
+    atomic_fetch_add(&sockets_open, link->sockets);
     zsock_set_linger(sock, 0);
     zsock_set_maxmsgsize(sock, FRAME_BYTES_MAX);
-    if (type == ZMQ_DEALER) {
+    if (ends[end].type == ZMQ_DEALER) {
         // The requests in flight are counted above; a second limit would only drop some silently.
         zsock_set_sndhwm(sock, 0);
         zsock_set_rcvhwm(sock, 0);
@@ -92,8 +192,8 @@ enum status link_open(struct link *link, int type, const char *dir, const char *
     if (life == LINK_ONE_CONNECTION) {
         zsock_set_reconnect_ivl(sock, -1);
     }
-    *link = (struct link){.sock = sock, .handle = zsock_resolve(sock), .fd = zsock_fd(sock)};
-    if (zmq_connect(link->handle, address) != 0) {
+    bool ready = is_local || (prepare_tcp(link->handle, address) && open_monitor(link));
+    if (!ready || zmq_connect(link->handle, endpoint) != 0) {
         enum status status = errno == ENAMETOOLONG ? STATUS_MALFORMED : STATUS_FAILED;
         link_close(link);
         return status;
@@ -103,11 +203,43 @@ enum status link_open(struct link *link, int type, const char *dir, const char *
 
 void link_close(struct link *link)
 {
+    if (link->monitor != NULL) {
+        // First, for a socket that is closed with it can leave libzmq's own thread hanging.
+        (void)zmq_socket_monitor(link->handle, NULL, 0); // there is one, or there is none
+        (void)zmq_close(link->monitor);                  // it is a socket
+    }
     if (link->sock != NULL) {
         zsock_destroy(&link->sock);
-        atomic_fetch_sub(&links_open, 1);
+        atomic_fetch_sub(&sockets_open, link->sockets);
     }
     *link = (struct link){0};
+}
+
+// An event is two frames: its number and value, and the endpoint.
+static bool take_sight(struct link *link)
+{
+    uint8_t frame[6];
+    char endpoint[16]; // of no use here; the rest of it is dropped
+    uint16_t event = 0;
+    uint32_t value = 0;
+    if (zmq_recv(link->monitor, frame, sizeof(frame), ZMQ_DONTWAIT) != (int)sizeof(frame)) {
+        return false;
+    }
+    (void)zmq_recv(link->monitor, endpoint, sizeof(endpoint), ZMQ_DONTWAIT); // it came with it
+    memcpy(&event, frame, sizeof(event));
+    memcpy(&value, frame + sizeof(event), sizeof(value));
+    for (size_t i = 0; i < SIGHT_COUNT; i++) {
+        bool fits = sights[i].value == 0 || (uint32_t)sights[i].value == value;
+        link->seen |= event == sights[i].event && fits ? (unsigned)sights[i].sight : 0;
+    }
+    return true;
+}
+
+unsigned link_look(struct link *link)
+{
+    while (link->monitor != NULL && take_sight(link)) {
+    }
+    return link->seen;
 }
 
 bool link_subscribe(struct link *link, struct bytes prefix)
@@ -163,9 +295,11 @@ void link_wait(struct link *link, int64_t until_ms)
     if (link->sock == NULL || left_ms <= 0) {
         return;
     }
-    zmq_pollitem_t item = {.socket = link->handle, .events = ZMQ_POLLIN};
-    (void)zmq_poll(&item, 1,
-                   (long)left_ms); // woken early by a signal: the caller looks and returns
+    zmq_pollitem_t items[] = {{.socket = link->handle, .events = ZMQ_POLLIN},
+                              {.socket = link->monitor, .events = ZMQ_POLLIN}};
+    // Woken early by a signal: the caller looks and returns.
+    (void)zmq_poll(items, link->monitor == NULL ? 1 : 2, (long)left_ms);
+    (void)link_look(link); // so that it does not wake us for the same again
 }
 
 struct bytes message_bytes(zmq_msg_t *message)

@@ -1,5 +1,5 @@
 /*
- * link - one ZeroMQ socket to one of the daemon's addresses.
+ * link - one ZeroMQ socket to one of the daemon's sockets, local or over tcp with CURVE.
  *
  * The only file of the library that knows czmq and libzmq. What it keeps from the caller: czmq
  * takes SIGINT and SIGTERM, aborts where no socket can be made, and complains at exit of sockets
@@ -9,6 +9,7 @@
 #ifndef CLIENTS_LIB_LINK_H
 #define CLIENTS_LIB_LINK_H
 
+#include "clients/lib/address.h"
 #include "proto/bytes.h"
 #include "proto/status.h"
 
@@ -21,18 +22,35 @@ struct link {
     struct _zsock_t *sock; // of czmq
     void *handle;          // the libzmq socket in it
     int fd;                // edge-triggered: see link_receive()
+    void *monitor;         // over tcp: what happens to its connections; NULL if local
+    unsigned seen;         // of enum link_sight, until now
+    int sockets;           // that it takes of the context
 };
+
+// In the order of their ports.
+enum link_end { LINK_COMMAND, LINK_QUERY, LINK_FEED };
 
 enum link_life {
     LINK_RECONNECTS,     // comes back by itself when the daemon has been away
     LINK_ONE_CONNECTION, // so that all that comes is of one daemon; for ever silent once it is gone
 };
 
-// Opens ipc://<dir>/<name>. type is ZMQ_DEALER or ZMQ_SUB. Nobody has to be there yet. On failure
-// the link is closed.
-enum status link_open(struct link *link, int type, const char *dir, const char *name,
+// What has happened over tcp. libzmq tries again whatever it was, and tells the caller nothing.
+enum link_sight {
+    LINK_REACHED = 1,  // somebody listens there
+    LINK_ADMITTED = 2, // and has let us in
+    LINK_REFUSED = 4,  // the daemon has looked at our key and does not let it in
+    LINK_UNHEARD = 8,  // the handshake ended without a word, as with another server key than ours
+};
+
+// Opens one of the daemon's sockets: a DEALER, or of the feed a SUB. Nobody has to be there yet. On
+// failure the link is closed. The address is lent for the call.
+enum status link_open(struct link *link, const struct address *address, enum link_end end,
                       enum link_life life) MUST_CHECK;
 void link_close(struct link *link);
+
+// What has happened until now, bits of enum link_sight; 0 for what is local.
+unsigned link_look(struct link *link);
 
 bool link_subscribe(struct link *link, struct bytes prefix) MUST_CHECK;
 
@@ -46,7 +64,7 @@ bool link_receive(struct link *link, zmq_msg_t *message);
 // Makes fd fall quiet without receiving.
 void link_settle(struct link *link);
 
-// Sleeps until a frame may be there or clock_ms() has passed until_ms.
+// Sleeps until a frame may be there, something was seen, or clock_ms() has passed until_ms.
 void link_wait(struct link *link, int64_t until_ms);
 
 struct bytes message_bytes(zmq_msg_t *message);

@@ -58,11 +58,11 @@ static void settle(struct waternet *connection)
     }
 }
 
-static void lose_posts(struct waternet *connection, size_t end)
+static void lose_posts(struct waternet *connection, size_t end, enum post_state state)
 {
     for (size_t i = connection->settled_posts; i < end; i++) {
         struct post *post = post_at(connection, i);
-        post->state = post->state == POST_WAITING ? POST_LOST : post->state;
+        post->state = post->state == POST_WAITING ? state : post->state;
     }
     settle(connection);
 }
@@ -84,10 +84,22 @@ static void take_answer(struct waternet *connection)
         if (post->number == number && post->state == POST_WAITING) {
             (void)zmq_msg_move(&post->answer, &connection->received); // both are messages
             post->state = POST_ANSWERED;
-            lose_posts(connection, i);
+            lose_posts(connection, i, POST_LOST);
             return;
         }
     }
+}
+
+// Nothing will come any more over this socket. What was sent over it may have got there, unless it
+// never let us in.
+static void give_up(struct waternet *connection)
+{
+    unsigned seen = link_look(&connection->command);
+    bool never_in = (seen & LINK_REFUSED) != 0 && (seen & LINK_ADMITTED) == 0;
+    (void)connection_silent(connection, &connection->command); // for its problem
+    // A new socket, so that no late answer is taken for one to a later post.
+    link_close(&connection->command);
+    lose_posts(connection, connection->post_count, never_in ? POST_REFUSED : POST_LOST);
 }
 
 // Waits until the post in a place is no longer WAITING or until_ms has passed. A signal ends it
@@ -101,10 +113,9 @@ static void wait_for(struct waternet *connection, const struct post *post, int64
         return;
     }
     struct post *oldest = post_at(connection, connection->settled_posts);
-    if (clock_ms() >= oldest->deadline_ms) {
-        // A new socket, so that no late answer is taken for one to a later post.
-        link_close(&connection->command);
-        lose_posts(connection, connection->post_count);
+    if (clock_ms() >= oldest->deadline_ms ||
+        (link_look(&connection->command) & LINK_REFUSED) != 0) {
+        give_up(connection);
         return;
     }
     link_wait(&connection->command,
@@ -142,8 +153,8 @@ static enum status send_post(struct waternet *connection, const struct client_as
         return STATUS_TOO_BIG;
     }
     if (connection->command.sock == NULL) {
-        enum status status = link_open(&connection->command, ZMQ_DEALER, connection->dir, "command",
-                                       LINK_RECONNECTS);
+        enum status status =
+            link_open(&connection->command, &connection->address, LINK_COMMAND, LINK_RECONNECTS);
         if (status != STATUS_OK) {
             return status;
         }
@@ -288,6 +299,7 @@ enum waternet_status waternet_post_begin(struct waternet *connection, const char
         .index = -1,
     };
     faults_clear(&connection->faults);
+    connection->problem = NULL;
     uint64_t number = ++connection->number;
     enum status status = write_draft(connection, &draft, events, count);
     if (status == STATUS_OK) {
@@ -313,13 +325,18 @@ enum waternet_status waternet_post_begin(struct waternet *connection, const char
 
 // Receiving -------------------------------------------------------------------------------------
 
+static enum status status_without_answer(const struct post *post)
+{
+    return post->state == POST_REFUSED ? STATUS_NOT_ALLOWED : STATUS_NO_ANSWER;
+}
+
 // Turns a post that is no longer WAITING into its answer.
 static enum waternet_status answer_of(struct waternet *connection, struct post *post,
                                       struct waternet_answer **ret_answer)
 {
-    if (post->state == POST_LOST) {
+    if (post->state != POST_ANSWERED) {
         faults_clear(&connection->faults);
-        if (!answer_write(&post->answer, post->number, STATUS_NO_ANSWER, NULL, -1)) {
+        if (!answer_write(&post->answer, post->number, status_without_answer(post), NULL, -1)) {
             return WATERNET_FAILED;
         }
     }
@@ -382,7 +399,7 @@ enum status client_receive(struct waternet *connection, int timeout_ms, uint64_t
     if (post == NULL) {
         return STATUS_AGAIN;
     }
-    enum status status = STATUS_NO_ANSWER;
+    enum status status = status_without_answer(post);
     *ret_number = post->number;
     *ret_answer = (struct bytes){0};
     if (post->state == POST_ANSWERED) {

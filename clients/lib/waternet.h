@@ -5,6 +5,8 @@
  * and in order, the past first and then live), and read what came. Events are CloudEvents in JSON
  * at the edge and the daemon's own canonical bytes inside, which hash to the log's leaves.
  *
+ * The daemon is on this machine, or elsewhere over tcp with CURVE: then it knows who asks by a key.
+ *
  * A connection and its followers belong to one thread at a time. No call aborts the process,
  * installs a signal handler or writes to a stream. Everything handed out as `const` is lent until
  * the next call on the same object. Since 0.1.
@@ -60,22 +62,63 @@ struct waternet_options {
                              // that directory exists, otherwise /run/waternet
     const char *as;          // "ROLE" or "ROLE:ORGANISATION" for every request; NULL: the default
     int timeout_ms;          // how long a question waits for its answer; 0: 5000
+
+    // Over tcp with CURVE, instead of runtime_dir. Since 0.2.
+    const char *server; // "HOST:PORT": a name, an IPv4 address or an [IPv6] address, and the port
+                        // of commands, with query and feed at the next two; NULL: as the key
+                        // file says, or without one, local
+    const char *server_key; // the server's public key, 40 characters of Z85; NULL: as the key file
+                            // says
+    const char *key_file;   // the file of our secret key, as waternet_key_create() makes it and
+                            // CZMQ's zcert and pyzmq do; it must be the user's, and readable for
+                            // nobody else
 };
 
 // Connects and says hello. On WATERNET_OK the caller owns *ret_connection; on any other status
 // *ret_connection is NULL and *ret_problem, if asked for, is an English sentence, for ever good.
-// WATERNET_NO_ANSWER: nobody answers there. options may be NULL.
+// WATERNET_NO_ANSWER: nobody answers there. WATERNET_NOT_ALLOWED: this user may not use the
+// sockets, or the daemon does not let the key in. WATERNET_NOT_FOUND: there is no such key file.
+// WATERNET_MALFORMED: an option, or what the key file is or holds. options may be NULL; its texts
+// are not needed after the call. The secret key stays in memory until the connection is closed, and
+// is wiped then, but for the copy that libzmq keeps.
 WATERNET_API enum waternet_status waternet_open(const struct waternet_options *options,
                                                 struct waternet **ret_connection,
                                                 const char **ret_problem);
 // Closes it and sets the pointer to NULL. Followers of it must be closed before. NULL is accepted.
 WATERNET_API void waternet_close(struct waternet **connection);
 
+// Why the last call on the connection, or on a follower of it, came to WATERNET_NO_ANSWER or
+// WATERNET_NOT_ALLOWED without the daemon having said so: an English sentence, for ever good. NULL
+// if there is nothing to add to the status. Since 0.2.
+WATERNET_API const char *waternet_problem(const struct waternet *connection);
+
+// Over tcp "HOST:PORT" and the server's public key, as the options or the key file had them; NULL
+// for a local connection. Since 0.2.
+WATERNET_API const char *waternet_server(const struct waternet *connection);
+WATERNET_API const char *waternet_server_key(const struct waternet *connection);
+
 // What the daemon said at hello: its version, its log's id (32 hex digits), the prefix of its
 // types.
 WATERNET_API const char *waternet_daemon_version(const struct waternet *connection);
 WATERNET_API const char *waternet_log_id(const struct waternet *connection);
 WATERNET_API const char *waternet_type_prefix(const struct waternet *connection);
+
+// Keys ------------------------------------------------------------------------------------------
+
+// Makes a new pair of CURVE keys into a file that must not exist yet: never overwrites, readable
+// for its owner only, on disk before it returns. The format is that of CZMQ's zcert, with server
+// and server_key in its metadata (see waternet_options; each may be NULL), so that the file alone
+// is enough to connect. The public key, closed by a zero, is to be registered with the daemon
+// (key.added); the secret key stays in the file. On any status but WATERNET_OK there is no new
+// file, ret_public is untouched and *ret_problem, if asked for, is an English sentence, for ever
+// good: WATERNET_CONFLICT: something of that name is there; WATERNET_MALFORMED: server or
+// server_key; WATERNET_FAILED: it could not be written. Since 0.2. Source:
+// https://rfc.zeromq.org/spec/26/ and /spec/32/.
+#define WATERNET_KEY_SIZE 41
+WATERNET_API enum waternet_status waternet_key_create(const char *path, const char *server,
+                                                      const char *server_key,
+                                                      char ret_public[WATERNET_KEY_SIZE],
+                                                      const char **ret_problem);
 
 // Asking ----------------------------------------------------------------------------------------
 
@@ -93,8 +136,10 @@ WATERNET_API void waternet_answer_free(struct waternet_answer **answer);
 // an event is new: repeating a post with the same ids is always safe. An event without an id gets
 // one (UUIDv7), which the answer tells ("id" in its receipt, "ids" of all events where there are no
 // receipts), so that the caller can repeat with it. An event's extension attribute "as" goes before
-// that of the connection. Waits for the answer. *ret_answer is set whenever there is something to
-// tell (receipts, faults, or with WATERNET_NO_ANSWER the ids), and NULL otherwise.
+// that of the connection. WATERNET_NOT_ALLOWED also where the daemon did not let the key in, so
+// that nothing got there; where it had done so before, and no answer came, it is
+// WATERNET_NO_ANSWER. Waits for the answer. *ret_answer is set whenever there is something to tell
+// (receipts, faults, or with WATERNET_NO_ANSWER the ids), and NULL otherwise.
 enum waternet_post_flag {
     WATERNET_DRY_RUN = 1, // judge only: nothing is stored, the answer tells what would be
 };
@@ -176,7 +221,8 @@ WATERNET_API enum waternet_status waternet_follow(struct waternet *connection, c
 WATERNET_API void waternet_follower_close(struct waternet_follower **follower);
 
 // The next event; waits at most timeout_ms (0: not at all, -1: for ever). WATERNET_AGAIN: none in
-// that time. WATERNET_STALE: the daemon now has another history than the one followed (another log,
+// that time. WATERNET_NOT_ALLOWED: over tcp, the daemon no longer lets the key in; the follower
+// ends here. WATERNET_STALE: the daemon now has another history than the one followed (another log,
 // or one that is shorter): what was delivered may no longer stand; the follower ends here. While
 // the daemon is away it goes on trying. Interrupted by a signal: WATERNET_AGAIN. Any other status
 // ends the follower too: WATERNET_CORRUPT where the log lacks an event or holds one that this

@@ -1,0 +1,146 @@
+// waternet can TYPE PATH: whether you, or a key, may post an event of a type.
+#include "clients/cli/answers.h"
+#include "clients/cli/keys.h"
+#include "clients/cli/levels.h"
+#include "clients/cli/paths.h"
+#include "clients/cli/suggest.h"
+
+#include <stdlib.h>
+
+static void set(json_t *object, const char *name, const char *value)
+{
+    if (value != NULL) {
+        json_object_set_new(object, name, json_string(value));
+    }
+}
+
+static int unknown_type(const char *word)
+{
+    struct suggest suggest = suggest_begin(bytes_of(word));
+    const struct event_type *type = NULL;
+    while ((type = event_type_next(type)) != NULL) {
+        suggest_offer(&suggest, type->name);
+    }
+    return suggest.name != NULL
+               ? output_problem("no event type %s; did you mean %s?", word, suggest.name)
+               : output_problem("no event type %s; see waternet types", word);
+}
+
+// What the event would be about: a region, or one entity.
+static int put_path(struct cli *cli, const struct event_type *type, json_t *request)
+{
+    const char *typed = cli->arguments[1];
+    char *path = NULL;
+    char *region = NULL;
+    char *entity = NULL;
+    if (strchr(typed, '/') == NULL) {
+        set(request, "region", typed);
+        return 0;
+    }
+    int code = paths_typed(cli, typed, type->kind, (struct number){0}, &path);
+    if (code != 0) {
+        return code;
+    }
+    if (type->kind != KIND_ANY && !paths_is(path, type->kind)) {
+        code = output_problem("%s is about a %s: REGION/%s/NAME is needed", type->name,
+                              kind_name(type->kind), kind_name(type->kind));
+    } else {
+        paths_split(path, &region, &entity);
+        set(request, "region", region);
+        set(request, "entity", entity);
+    }
+    if (code == 0 && type->kind == KIND_ANY) {
+        const char *kind = path + strlen(region) + 1;
+        json_object_set_new(request, "kind", json_stringn(kind, strcspn(kind, "/")));
+    }
+    free(entity);
+    free(region);
+    free(path);
+    return code;
+}
+
+static int put_key(struct cli *cli, json_t *request)
+{
+    char *path = NULL;
+    int code = cli->settings.for_key == NULL ? 0 : keys_typed(cli, cli->settings.for_key, &path);
+    set(request, "key", path);
+    free(path);
+    return code;
+}
+
+static int put_moment(struct cli *cli, json_t *request)
+{
+    struct number at;
+    int code = levels_moment(cli, &at);
+    if (code == 0 && at.given) {
+        json_object_set_new(request, "at", json_integer((json_int_t)at.value));
+    }
+    return code;
+}
+
+static void print_ways(struct cli *cli, const json_t *ways)
+{
+    char *line = output_format("%s", "yes");
+    size_t index = 0;
+    json_t *way = NULL;
+    json_array_foreach(ways, index, way)
+    {
+        const char *organisation = answers_text(way, "organisation");
+        bool of_system = organisation[0] == '\0' || strcmp(organisation, "system") == 0;
+        char *longer = output_format("%s%s%s%s%s", line, index == 0 ? ", as " : " or ",
+                                     answers_text(way, "role"), of_system ? "" : ":",
+                                     of_system ? "" : organisation);
+        free(line);
+        line = longer;
+    }
+    output_line(&cli->output, "%s", line);
+    free(line);
+}
+
+static void print_faults(struct cli *cli, const json_t *faults)
+{
+    size_t index = 0;
+    json_t *fault = NULL;
+    json_array_foreach(faults, index, fault)
+    {
+        const char *accepted = answers_text(fault, "accepted");
+        output_line(&cli->output, "no: %s%s%s", answers_text(fault, "found"),
+                    accepted[0] == '\0' ? "" : "; ", accepted);
+    }
+    if (json_array_size(faults) == 0) {
+        output_line(&cli->output, "%s", "no");
+    }
+}
+
+int cmd_can(struct cli *cli)
+{
+    const struct event_type *type = event_type_find(bytes_of(cli->arguments[0]));
+    json_t *json = NULL;
+    if (type == NULL) {
+        return unknown_type(cli->arguments[0]);
+    }
+    json_t *request = json_pack("{s:s, s:s}", "request", "can", "type", type->name);
+    set(request, "member", cli->settings.member);
+    int code = put_path(cli, type, request);
+    if (code == 0) {
+        code = put_key(cli, request);
+    }
+    if (code == 0) {
+        code = put_moment(cli, request);
+    }
+    if (code != 0) {
+        json_decref(request);
+        return code;
+    }
+    code = answers_ask(cli, request, "can", &json);
+    bool allowed = json_is_true(json_object_get(json, "allowed"));
+    if (code == 0 && cli->settings.json) {
+        output_json(&cli->output, json);
+    } else if (code == 0 && allowed) {
+        print_ways(cli, json_object_get(json, "ways"));
+    } else if (code == 0) {
+        print_faults(cli, json_object_get(json, "faults"));
+    }
+    json_decref(json);
+    return code != 0 ? code : allowed ? 0 : waternet_status_exit(WATERNET_NOT_ALLOWED);
+}

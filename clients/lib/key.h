@@ -1,0 +1,34 @@
+/*
+ * key - the file of a secret key, in the format of CZMQ's zcert, which pyzmq reads too.
+ *
+ *     metadata
+ *         server = "waternet.example.org:7400"    where it is used; may be absent
+ *         server-key = "..."                      the server's public key; may be absent
+ *     curve
+ *         public-key = "..."                      40 characters of Z85 each
+ *         secret-key = "..."
+ *
+ * It is read here and not by zcert_load(), which prefers a file FILE_secret that nobody looked at,
+ * complains on standard output, and leaves the secret in freed memory.
+ */
+#ifndef CLIENTS_LIB_KEY_H
+#define CLIENTS_LIB_KEY_H
+
+#include "clients/lib/address.h"
+#include "proto/limits.h"
+#include "proto/status.h"
+
+struct key {
+    char public_key[CURVE_TEXT + 1], secret_key[CURVE_TEXT + 1];
+    char server[SERVER_MAX + 1];     // empty: the file does not say
+    char server_key[CURVE_TEXT + 1]; // empty: the file does not say
+};
+
+// Reads a file that only its owner, who is the user, can read. On failure *ret_problem says in a
+// sentence what to do: STATUS_NOT_FOUND, STATUS_NOT_ALLOWED (this user cannot open it),
+// STATUS_MALFORMED, STATUS_FAILED. The caller ends *ret_key with key_wipe().
+enum status key_read(const char *path, struct key *ret_key, const char **ret_problem) MUST_CHECK;
+
+void key_wipe(struct key *key);
+
+#endif
