@@ -33,9 +33,12 @@ static int put_path(struct cli *cli, const struct event_type *type, json_t *requ
     char *path = NULL;
     char *region = NULL;
     char *entity = NULL;
-    if (strchr(typed, '/') == NULL) {
+    if (strchr(typed, '/') == NULL && type->kind != KIND_ANY) {
         set(request, "region", typed);
         return 0;
+    }
+    if (strchr(typed, '/') == NULL) {
+        return output_problem("%s may be about anything: REGION/KIND/NAME is needed", type->name);
     }
     int code = paths_typed(cli, typed, type->kind, (struct number){0}, &path);
     if (code != 0) {

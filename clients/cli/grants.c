@@ -118,14 +118,30 @@ int grants_typed(struct cli *cli, const char *text, const char *home, json_t **r
 
 // Printing ----------------------------------------------------------------------------------------
 
+// For whom it holds: nobody in particular for a role of the whole system. What a key has says
+// `member`, what a connection proves says `organisation`.
+static const char *whose(const json_t *data)
+{
+    enum role role = role_find(bytes_of(answers_text(data, "role")));
+    enum scope scope = role == ROLE_NONE ? SCOPE_NONE : role_row(role)->scope;
+    const char *member = answers_text(data, "member");
+    const char *names[] = {
+        [SCOPE_NONE] = member,
+        [SCOPE_SYSTEM] = "",
+        [SCOPE_REGION] = answers_text(data, "region"),
+        [SCOPE_WERKPLAATS] = member[0] != '\0' ? member : answers_text(data, "organisation"),
+        [SCOPE_MEMBER] = member[0] != '\0' ? member : answers_text(data, "organisation"),
+    };
+    return names[scope];
+}
+
 char *grants_text(const json_t *data, const char *home)
 {
     const char *region = answers_text(data, "region");
-    const char *member = answers_text(data, "member");
     const char *werkplaats = answers_text(data, "werkplaats");
-    bool of_system = strcmp(region, SYSTEM_REGION) == 0;
-    bool abroad = member[0] != '\0' && strcmp(region, home) != 0;
-    const char *who = member[0] != '\0' ? member : of_system ? "" : region;
+    const char *who = whose(data);
+    bool abroad = who[0] != '\0' && region[0] != '\0' && strcmp(who, region) != 0 &&
+                  strcmp(region, home) != 0;
     return output_format("%s%s%s%s%s%s%s", answers_text(data, "role"), who[0] == '\0' ? "" : ":",
                          abroad ? region : "", abroad ? "/" : "", who,
                          werkplaats[0] == '\0' ? "" : "@", werkplaats);
