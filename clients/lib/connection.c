@@ -79,10 +79,12 @@ enum status connection_silent(struct waternet *connection, struct link *link)
             return silences[i].status;
         }
     }
-    connection->problem = connection->address.dir != NULL
-                              ? "nobody answers there; is waternetd running?"
-                              : "nobody could be reached at that host and port; is waternetd "
-                                "running there with --listen, and does a firewall let it through?";
+    bool local = connection->address.dir != NULL, is_known = connection->log[0] != '\0';
+    connection->problem = local && is_known ? NULL
+                          : local           ? "nobody answers there; is waternetd running?"
+                                            : "nobody could be reached at that host and port; is "
+                                              "waternetd running there with --listen, and does a "
+                                              "firewall let it through?";
     return STATUS_NO_ANSWER;
 }
 

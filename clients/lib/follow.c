@@ -30,6 +30,9 @@ static void unwatch_and_close(struct waternet_follower *follower, struct link *l
     if (link->sock != NULL) {
         (void)epoll_ctl(follower->epoll, EPOLL_CTL_DEL, link->fd, NULL); // it was added, or not
     }
+    if (link->monitor != NULL) {
+        (void)epoll_ctl(follower->epoll, EPOLL_CTL_DEL, link->monitor_fd, NULL); // as above
+    }
     link_close(link);
 }
 
@@ -65,7 +68,8 @@ static enum status open_links(struct waternet_follower *follower)
     if (status != STATUS_OK) {
         return status;
     }
-    bool watched = watch(follower, follower->feed.fd) && watch(follower, follower->query.fd);
+    bool watched = watch(follower, follower->feed.fd) && watch(follower, follower->query.fd) &&
+                   (follower->feed.monitor == NULL || watch(follower, follower->feed.monitor_fd));
     return watched && subscribe(follower) ? STATUS_OK : STATUS_FAILED;
 }
 
@@ -283,9 +287,20 @@ static bool is_refused(struct waternet_follower *follower)
     return false;
 }
 
+// The feed's connection is gone, as all of them go when a key is revoked: no need to wait until a
+// heartbeat is missed. Where there was none yet, the deadline keeps us from trying without pause.
+static bool is_cut(struct waternet_follower *follower)
+{
+    return (link_look(&follower->feed) & LINK_CUT) != 0 && follower->stage != STAGE_CONNECTING;
+}
+
 // Looks after the deadline. True if something has changed, so that there may be more to do.
 static bool is_overdue(struct waternet_follower *follower)
 {
+    if (is_cut(follower)) {
+        (void)connect_anew(follower); // tried again at the next deadline
+        return true;
+    }
     if (clock_ms() < follower->deadline_ms) {
         return false;
     }

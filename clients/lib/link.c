@@ -113,8 +113,15 @@ static const struct {
     {ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, 400, LINK_REFUSED}, // the ZAP status; 300 and 500 may pass
     {ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, 0, LINK_UNHEARD},
     {ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, 0, LINK_UNHEARD},
+    {ZMQ_EVENT_DISCONNECTED, 0, LINK_CUT},
 };
 #define SIGHT_COUNT (sizeof(sights) / sizeof(sights[0]))
+
+static bool get_fd(void *handle, int *ret_fd)
+{
+    size_t size = sizeof(*ret_fd);
+    return zmq_getsockopt(handle, ZMQ_FD, ret_fd, &size) == 0;
+}
 
 static bool open_monitor(struct link *link)
 {
@@ -131,7 +138,7 @@ static bool open_monitor(struct link *link)
     return link->monitor != NULL && set_number(link->monitor, ZMQ_RCVHWM, 0) &&
            set_number(link->monitor, ZMQ_LINGER, 0) &&
            zmq_socket_monitor(link->handle, name, events) == 0 &&
-           zmq_connect(link->monitor, name) == 0;
+           zmq_connect(link->monitor, name) == 0 && get_fd(link->monitor, &link->monitor_fd);
 }
 
 static bool print_endpoint(const struct address *address, enum link_end end, char *room,

@@ -23,6 +23,7 @@ struct link {
     void *handle;          // the libzmq socket in it
     int fd;                // edge-triggered: see link_receive()
     void *monitor;         // over tcp: what happens to its connections; NULL if local
+    int monitor_fd;        // edge-triggered too: see link_look()
     unsigned seen;         // of enum link_sight, until now
     int sockets;           // that it takes of the context
 };
@@ -41,6 +42,7 @@ enum link_sight {
     LINK_ADMITTED = 2, // and has let us in
     LINK_REFUSED = 4,  // the daemon has looked at our key and does not let it in
     LINK_UNHEARD = 8,  // the handshake ended without a word, as with another server key than ours
+    LINK_CUT = 16,     // a connection is gone
 };
 
 // Opens one of the daemon's sockets: a DEALER, or of the feed a SUB. Nobody has to be there yet. On
@@ -49,7 +51,8 @@ enum status link_open(struct link *link, const struct address *address, enum lin
                       enum link_life life) MUST_CHECK;
 void link_close(struct link *link);
 
-// What has happened until now, bits of enum link_sight; 0 for what is local.
+// What has happened until now, bits of enum link_sight; 0 for what is local. Only then will
+// monitor_fd become readable for what comes next.
 unsigned link_look(struct link *link);
 
 bool link_subscribe(struct link *link, struct bytes prefix) MUST_CHECK;
