@@ -85,17 +85,23 @@ static json_t *parse(struct waternet_answer *answer)
     return json == NULL ? NULL : json_loads(json, 0, NULL);
 }
 
+const char *answers_sentence(const struct cli *cli, enum waternet_status status)
+{
+    const char *problem = waternet_problem(cli->connection);
+    return status == WATERNET_NOT_ALLOWED && problem != NULL ? problem
+                                                             : waternet_status_sentence(status);
+}
+
 int answers_refused(struct cli *cli, enum waternet_status status, struct waternet_answer *answer,
                     const char *what)
 {
     json_t *json = parse(answer);
     size_t index = 0;
     json_t *fault = NULL;
+    const char *sentence = answers_sentence(cli, status);
     const char *problem = waternet_problem(cli->connection);
-    bool refused_at_the_door = status == WATERNET_NOT_ALLOWED && problem != NULL;
-    output_note("waternet: %s: %s", what,
-                refused_at_the_door ? problem : waternet_status_sentence(status));
-    if (problem != NULL && !refused_at_the_door) {
+    output_note("waternet: %s: %s", what, sentence);
+    if (problem != NULL && problem != sentence) {
         output_note("%s", problem);
     }
     json_array_foreach(json_object_get(json, "faults"), index, fault)

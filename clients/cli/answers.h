@@ -30,6 +30,8 @@ int answers_take(struct cli *cli, enum waternet_status status, struct waternet_a
 // code.
 int answers_refused(struct cli *cli, enum waternet_status status, struct waternet_answer *answer,
                     const char *what);
+// What a status means in a sentence: of a key that is not let in, that.
+const char *answers_sentence(const struct cli *cli, enum waternet_status status);
 // One fault of the list, as such a line behind `before` ("FILE:LINE: ").
 void answers_fault(const json_t *fault, const char *before);
 

@@ -139,7 +139,7 @@ int import_refused(struct import *import, uint64_t number, enum waternet_status 
         answers_fault(fault, place);
     }
     if (json_array_size(faults) == 0) {
-        output_note("%s%s", place, waternet_status_sentence(status));
+        output_note("%s%s", place, answers_sentence(import->cli, status));
     }
     import->counts.refused += status != WATERNET_NO_ANSWER;
     free(place);

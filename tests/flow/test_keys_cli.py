@@ -255,6 +255,7 @@ class Keys(unittest.TestCase):
             head = self.daemon.head()
             out, err = client.communicate(lines(f"{name}-2"), timeout=40)
             self.assertEqual(client.returncode, 4, (out, err))
+            self.assertRegex(err, "does not let this key in|revoked")
             self.assertNotIn("Sanitizer", err)
             self.assertEqual(self.daemon.head(), head)
 
