@@ -163,7 +163,9 @@ static enum status open_environment(struct store *store)
         error = MDB_BAD_TXN;
     }
     if (error == MDB_NOTFOUND || error == MDB_INCOMPATIBLE) {
-        return store_problem(store, STATUS_CORRUPT, "%s/store has no table %s: " STORE_RESTORE,
+        return store_problem(store, STATUS_CORRUPT,
+                             "%s/store has no table %s: an older program made it, or it is "
+                             "damaged: " STORE_RESTORE,
                              store->dir, table);
     }
     return error == MDB_SUCCESS ? STATUS_OK : store_failed(store, "store", error);
