@@ -105,22 +105,30 @@ class Assertions(unittest.TestCase):
 
 @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not installed")
 class Unit(unittest.TestCase):
-    def analyze(self, *arguments):
+    def analyze(self, *arguments, listens=False):
         """Runs it on the unit with a program that exists; verify looks for it."""
-        text = (ROOT / "systemd/waternetd.service").read_text(encoding="utf-8")
+        files = ["waternetd.service"] + ["waternetd-listen.conf"] * listens
         with tempfile.TemporaryDirectory() as folder:
             unit = pathlib.Path(folder, "waternetd.service")
-            unit.write_text(text.replace("=/usr/bin/waternetd", "=/bin/true"), encoding="utf-8")
+            for name in files:
+                text = (ROOT / "systemd" / name).read_text(encoding="utf-8")
+                path = unit if name == unit.name else pathlib.Path(f"{unit}.d", name)
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text.replace("=/usr/bin/waternetd", "=/bin/true"),
+                                encoding="utf-8")
             done = subprocess.run(["systemd-analyze", *arguments, str(unit)], text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         self.assertEqual(done.returncode, 0, done.stdout)
         return done.stdout
 
-    def test_the_unit_is_sound(self):
-        self.assertNotIn("waternetd.service", self.analyze("verify"))
+    def test_the_units_are_sound(self):
+        for listens in (False, True):
+            self.assertNotIn("waternetd.service", self.analyze("verify", listens=listens))
 
-    def test_the_unit_is_well_locked(self):
-        self.analyze("security", "--offline=true", "--threshold=10", "--no-pager")
+    def test_the_units_are_well_locked(self):
+        for listens, most in ((False, 10), (True, 15)):
+            self.analyze("security", "--offline=true", f"--threshold={most}", "--no-pager",
+                         listens=listens)
 
 
 if __name__ == "__main__":
