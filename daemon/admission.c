@@ -14,8 +14,7 @@ static bool is_admitted(struct query *query, struct bytes user)
     const struct view view = {&txn, UINT64_MAX, NULL};
     identity_read(&view, user, query->local, &identity);
     // What cannot be read lets nobody in.
-    bool admitted = txn.status == STATUS_OK && identity.state != KEY_UNKNOWN &&
-                    key_state_row(identity.state)->reads;
+    bool admitted = txn.status == STATUS_OK && identity_is_let_in(&identity);
     store_abort(&txn);
     return admitted;
 }

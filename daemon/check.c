@@ -300,6 +300,9 @@ static void check_event(struct judging *judging, struct bytes bytes)
     identity_read(&view, judging->request->incoming.user, turn->local, &turn->identity);
     turn->way_count =
         identity_ways(&turn->identity, &request->as, &event, &turn->faults, turn->ways);
+    if (!identity_is_let_in(&turn->identity)) {
+        return; // who may not read hears nothing of what stands there
+    }
     uint64_t known = well_formed && turn->way_count > 0 ? view_find(&view, event.id) : 0;
     if (known != 0) {
         check_known(judging, &event, known);

@@ -2,6 +2,8 @@
 
 #include "daemon/support/zap.h"
 
+#include "proto/schema.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,13 +107,25 @@ static void read_grants(const struct entity *key, struct identity *identity)
     }
 }
 
+// region/key/name
+static bool is_key_path(struct bytes path)
+{
+    enum kind kind;
+    struct bytes name;
+    const char *slash = path.size == 0 ? NULL : memchr(path.data, '/', path.size);
+    size_t before = slash == NULL ? 0 : (size_t)(slash - (const char *)path.data);
+    struct bytes subject = {slash + 1, path.size - before - 1};
+    return slash != NULL && schema_is_id((struct bytes){path.data, before}) &&
+           schema_is_path(subject, &kind, &name) && kind == KIND_KEY;
+}
+
 void identity_read_key(const struct view *view, struct bytes path, struct identity *ret_identity)
 {
     struct identity *identity = ret_identity;
     identity->local = false;
     identity->state = KEY_UNKNOWN;
     identity->count = 0;
-    struct entity key = path.size == 0 ? (struct entity){0} : view_path(view, path);
+    struct entity key = is_key_path(path) ? view_path(view, path) : (struct entity){0};
     if (key.version == 0) {
         return;
     }
@@ -136,6 +150,11 @@ void identity_read(const struct view *view, struct bytes user, const struct loca
     } else if (user.size == CURVE_TEXT) {
         identity_read_key(view, store_get(view->txn, TABLE_KEYS, user), ret_identity);
     }
+}
+
+bool identity_is_let_in(const struct identity *identity)
+{
+    return identity->state != KEY_UNKNOWN && key_state_row(identity->state)->reads;
 }
 
 // Claims ----------------------------------------------------------------------------------------
@@ -222,7 +241,7 @@ static bool refuse_state(const struct identity *identity, struct faults *faults)
 bool identity_asks(const struct identity *identity, const struct claim *claim,
                    struct faults *faults)
 {
-    if (identity->state == KEY_UNKNOWN || !key_state_row(identity->state)->reads) {
+    if (!identity_is_let_in(identity)) {
         return refuse_state(identity, faults);
     }
     enum role role = role_find(claim->role);

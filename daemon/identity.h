@@ -42,6 +42,9 @@ void identity_read(const struct view *view, struct bytes user, const struct loca
 // The same of a key by its path.
 void identity_read_key(const struct view *view, struct bytes path, struct identity *ret_identity);
 
+// Whether it may read: otherwise it hears nothing but that.
+bool identity_is_let_in(const struct identity *identity);
+
 // What a message claims: `as`. Empty texts where it says nothing.
 struct claim {
     struct bytes role, organisation;

@@ -363,6 +363,28 @@ class Admission(unittest.TestCase):
         self.assertEqual(daemon.remote("query", known).ask("whoami")["key"], "twente/key/blijft")
         self.assertGreaterEqual(daemon.ask("status")["denied"], 4)
 
+    def test_a_revoked_key_that_is_still_connected_hears_nothing_of_what_stands_there(self):
+        daemon = self.daemon().start().region()
+        key = daemon.add_key("weg", "enschede", {"role": "secretary", "region": "twente"})
+        command, query = daemon.remote("command", key), daemon.remote("query", key)
+        doubtful = news("x", werkplaats="nergens")
+        self.assertEqual(command.ask("post", events=[doubtful])["status"], "refused")
+        self.assertEqual(query.ask("status")["status"], "ok")
+        daemon.end_key("revoked", "weg")
+        told = {"status": "not-allowed", "found": "key twente/key/weg is revoked",
+                "accepted": "a key that is active; the secretary of the region adds one"}
+        self.assertEqual(command.ask("post", events=[doubtful])["faults"], [told])
+        self.assertEqual(command.ask("post", events=[event(
+            "region.registered", "region/twente", "twente-region", data={"name": "twente"})])[
+                "faults"], [told])
+        self.assertEqual(query.ask("status")["faults"], [told])
+
+    def test_what_is_no_key_is_none(self):
+        daemon = self.daemon().start().region()
+        for path in ("twente/member/enschede", "twente/key", "twente", "x" * 150, "twente/key/nee"):
+            answer = daemon.ask("can", type="region.updated", region="twente", key=path)
+            self.assertEqual(answer["status"], "not-found", path)
+
     def test_where_no_handler_answers_nobody_gets_in_and_who_is_in_goes_on(self):
         daemon = self.daemon(environment={"WATERNET_FAIL": "zap:1:20"}).start().region()
         key = daemon.add_key("enschede", "enschede")
