@@ -1,5 +1,6 @@
 #include "daemon/admission.h"
 
+#include "daemon/own.h"
 #include "daemon/server.h"
 #include "daemon/support/zap.h"
 
@@ -55,69 +56,20 @@ static bool has_operator(struct server *server, char path[PATH_MAX_BYTES])
     return found;
 }
 
-static void write_event(struct wire_writer *writer, const char *type, const char *path,
-                        const char *id, uint32_t fields)
+// The two events, as a post of the daemon's own.
+static enum status post_first_key(struct server *server, const char *path, const char *curve)
 {
-    wire_put_map(writer, 5);
-    wire_pair_text(writer, "id", bytes_of(id));
-    wire_pair_text(writer, "type", bytes_of(type));
-    wire_pair_text(writer, "region", bytes_of("system"));
-    wire_pair_text(writer, "subject", bytes_of(path));
-    wire_put_text(writer, bytes_of("data"));
-    wire_put_map(writer, fields);
-}
-
-// The two events as a post of the daemon's own, on the way that every post takes.
-static struct bytes write_post(struct wire_writer *writer, const char *path, const char *curve)
-{
-    char added[ID_MAX + 1], granted[ID_MAX + 1];
-    (void)snprintf(added, sizeof(added), "%.40s-added", path + strlen("key/")); // these fit
-    (void)snprintf(granted, sizeof(granted), "%.40s-granted", path + strlen("key/"));
-    wire_put_map(writer, 3);
-    wire_pair_uint(writer, "number", 1);
-    wire_pair_text(writer, "request", bytes_of("post"));
-    wire_put_text(writer, bytes_of("events"));
-    wire_put_list(writer, 2);
-    write_event(writer, "key.added", path, added, 3);
-    wire_pair_text(writer, "curve", bytes_of(curve));
-    wire_pair_text(writer, "organisation", bytes_of("system"));
-    wire_pair_text(writer, "label", bytes_of("the operator's first key"));
-    write_event(writer, "role.granted", path, granted, 2);
-    wire_pair_text(writer, "role", bytes_of("operator"));
-    wire_pair_text(writer, "region", bytes_of("system"));
-    return wire_written(writer);
-}
-
-// A turn with one post of the operator's in it.
-static enum status post_own(struct server *server, struct bytes post)
-{
-    struct turn *turn = &server->turn;
-    struct turn_request *slot = &turn->requests[0];
-    char user[ZAP_USER_MAX + 1];
-    const struct local_role own = {.uid = UINT32_MAX, .role = ROLE_OPERATOR};
-    const struct local_roles roles = {.count = 1, .rows = {own}};
-    (void)snprintf(user, sizeof(user), ZAP_LOCAL "%u", UINT32_MAX); // nobody's
-
-    *slot = (struct turn_request){.number = 1, .is_post = true};
-    slot->incoming.user = bytes_of(user);
-    faults_clear(&turn->faults);
-    if (!request_read(post, SOCKET_COMMAND, &turn->faults, &slot->request)) {
-        return STATUS_FAILED;
-    }
-    turn->count = 1;
-    turn->local = &roles;
-    turn->hindrance = store_grow(&server->store);
-    turn->time = server_clock_ms();
-    uint64_t before = server->head.seq;
-    enum status status = turn->hindrance;
-    if (status == STATUS_OK) {
-        status = server_judge(server);
-    }
-    frame_close(&slot->answer);
-    turn->local = &server->local;
-    turn->count = 0;
-    return status == STATUS_OK && server->head.seq == before ? faults_status(&turn->faults)
-                                                             : status;
+    struct own_post post;
+    const char *name = path + strlen("key/");
+    own_begin(&post, 2);
+    own_event(&post, "key.added", "system", path, name, 3);
+    own_field(&post, "curve", curve);
+    own_field(&post, "organisation", "system");
+    own_field(&post, "label", "the operator's first key");
+    own_event(&post, "role.granted", "system", path, name, 2);
+    own_field(&post, "role", "operator");
+    own_field(&post, "region", "system");
+    return own_send(server, &post);
 }
 
 // The file that is there already, or a new one.
@@ -133,7 +85,6 @@ static enum status register_operator(struct server *server, const char *data,
                                      struct first_keys *keys)
 {
     char file[sizeof(keys->operator_file)], path[PATH_MAX_BYTES];
-    uint8_t room[2048];
     struct keyfile keyfile;
     if (has_operator(server, path)) {
         return STATUS_OK;
@@ -143,8 +94,7 @@ static enum status register_operator(struct server *server, const char *data,
     if (status != STATUS_OK) {
         return status;
     }
-    struct wire_writer writer = wire_write(room, sizeof(room));
-    status = post_own(server, write_post(&writer, path, keyfile.public_key));
+    status = post_first_key(server, path, keyfile.public_key);
     explicit_bzero(&keyfile, sizeof(keyfile));
     if (status == STATUS_OK) {
         strcpy(keys->operator_file, file);

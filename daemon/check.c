@@ -258,7 +258,9 @@ static void check_new(struct judging *judging, struct event *event)
     if (turn->staged > turn->room && turn->hindrance == STATUS_OK) {
         turn->hindrance = STATUS_STORAGE_FULL; // the rest of the turn does not fit the disk
     }
-    if (turn->hindrance != STATUS_OK && !check.dry) {
+    bool goes_on =
+        turn->hindrance == STATUS_STORAGE_LOW && (event->type->flags & EVENT_LOW_TOO) != 0;
+    if (turn->hindrance != STATUS_OK && !check.dry && !goes_on) {
         fault_begin(&turn->faults, turn->hindrance, 0, "");
         fault_found(&turn->faults, "%s", status_sentence(turn->hindrance));
         fault_accepted(&turn->faults, "the same post again, when that is over");

@@ -1,5 +1,6 @@
 #include "daemon/publish.h"
 
+#include "daemon/support/clock.h"
 #include "daemon/view.h"
 
 #include "proto/topic.h"
@@ -173,9 +174,11 @@ enum status publish_take_subscriptions(struct feed *feed, struct store *store, u
 {
     struct subscription subscription;
     uint32_t left = SUBSCRIPTIONS_MAX;
+    uint64_t now = clock_monotonic_ms();
     struct txn txn = store_begin_read(store);
     while (left-- > 0 && sockets_next_subscription(feed->sockets, &subscription)) {
         take_subscription(feed, &txn, &subscription, head);
+        flood_count(&feed->flood, &subscription, now);
         frame_close(&subscription.frame);
     }
     enum status status = txn.status;

@@ -11,11 +11,13 @@
 #ifndef DAEMON_PUBLISH_H
 #define DAEMON_PUBLISH_H
 
+#include "daemon/flood.h"
 #include "daemon/turn.h"
 
 // The prefixes that somebody wants heartbeats of.
 struct feed {
     struct sockets *sockets;
+    struct flood flood;
     uint32_t count;
     struct feed_prefix {
         uint8_t feeds; // bits of enum feed_place: where somebody does

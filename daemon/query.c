@@ -2,17 +2,10 @@
 
 #include "daemon/admission.h"
 #include "daemon/query_answers.h"
+#include "daemon/support/clock.h"
 #include "daemon/support/fail.h"
 
 #include <assert.h>
-#include <time.h>
-
-uint64_t clock_monotonic_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now); // a clock that is always there
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 // By the rows of requests.def: a row of the query socket that is not here does not compile.
 static void (*answer_of(enum request_number number))(struct question *)

@@ -32,7 +32,4 @@ enum status query_start(struct query *query) MUST_CHECK;
 // Waits for its end.
 void query_join(struct query *query);
 
-// Milliseconds of a clock that never goes back.
-uint64_t clock_monotonic_ms(void);
-
 #endif

@@ -1,5 +1,7 @@
 #include "daemon/query_answers.h"
 
+#include "daemon/support/clock.h"
+
 #include "proto/schema.h"
 #include "proto/topic.h"
 

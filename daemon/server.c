@@ -5,6 +5,7 @@
 #include "daemon/check.h"
 #include "daemon/commit.h"
 #include "daemon/rebuild.h"
+#include "daemon/support/clock.h"
 #include "daemon/support/keyfile.h"
 #include "daemon/support/log.h"
 #include "daemon/view.h"
@@ -12,19 +13,11 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 #include <unistd.h>
 
 #define READERS_MS 60000
 #define WATCHDOG_MS 5000
 #define MEND_MS 5 // until a cut feed is tried again
-
-uint64_t server_clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now); // a clock that is always there
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 // The turn --------------------------------------------------------------------------------------
 
@@ -106,6 +99,7 @@ enum status server_judge(struct server *server)
 static void cut_connections(struct server *server)
 {
     if (server->turn.cuts && server->sockets.remote != NULL) {
+        server->turn.cuts = false;
         sockets_cut(&server->sockets);
         publish_forget_remote(&server->feed);
         log_line(LOG_INFO, "feed-cut head=%llu", (unsigned long long)server->head.seq);
@@ -141,7 +135,7 @@ static enum status server_turn(struct server *server)
     if (turn->count == 0) {
         return STATUS_OK;
     }
-    turn->time = server_clock_ms();
+    turn->time = clock_wall_ms();
     // Also where nothing new can be stored, duplicates and dry runs get their answers.
     turn->hindrance = turn_hindrance(server);
     enum status status = turn->hindrance;
@@ -168,6 +162,20 @@ static enum status server_turn(struct server *server)
     log_line(LOG_DEBUG, "turn requests=%u events=%llu head=%llu", turn->count,
              (unsigned long long)(server->head.seq - before), (unsigned long long)server->head.seq);
     return status;
+}
+
+static enum status end_flood(struct server *server)
+{
+    uint64_t before = server->head.seq;
+    enum status status = flood_end(server);
+    log_line(LOG_WARNING, "subscriptions-flood status=%s head=%llu", status_name(status),
+             (unsigned long long)server->head.seq);
+    if (!is_worth_going_on(status) && status != STATUS_REFUSED) { // refused: revoked meanwhile
+        return status;
+    }
+    cut_connections(server);
+    return note_publication(server,
+                            publish_turn(&server->feed, &server->store, before, server->head.seq));
 }
 
 // Between turns ---------------------------------------------------------------------------------
@@ -230,6 +238,9 @@ int server_run(struct server *server)
             status = note_publication(server, publish_take_subscriptions(
                                                   &server->feed, &server->store, server->head.seq));
             server->counters.subscriptions = server->feed.count;
+        }
+        if (status == STATUS_OK && server->feed.flood.flooder[0] != '\0') {
+            status = end_flood(server);
         }
         if (status == STATUS_OK && ready.sockets[0]) {
             status = server_turn(server);

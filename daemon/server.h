@@ -38,9 +38,6 @@ struct server {
     uint64_t query_seen; // the query thread's count at the last watchdog
 };
 
-// Milliseconds since 1970 by the machine's clock.
-uint64_t server_clock_ms(void);
-
 // Judges and commits what stands in the turn, and nothing more: step 2 and 3 of 4.
 enum status server_judge(struct server *server) MUST_CHECK;
 

@@ -47,10 +47,12 @@
 #define TURN_BYTES_MAX (4u * 1024 * 1024) // of requests in one turn
 #define IN_FLIGHT_MAX 1024                // requests one client may have unanswered
 
-#define FEED_PREFIXES_MAX 4096   // different subscriptions that get heartbeats
-#define HEARTBEAT_MS 1000        // one a second for every subscribed prefix
-#define HEARTBEAT_MISSED_MS 3000 // a follower without one reconnects
-#define HEAD_MS 1000             // the HEAD file is never older
+#define FEED_PREFIXES_MAX 4096 // different subscriptions that get heartbeats
+// libzmq keeps every subscription, and bounds none. A follower makes two a connection.
+#define SUBSCRIPTIONS_A_MINUTE_MAX 4096 // of one key; more than that revokes it
+#define HEARTBEAT_MS 1000               // one a second for every subscribed prefix
+#define HEARTBEAT_MISSED_MS 3000        // a follower without one reconnects
+#define HEAD_MS 1000                    // the HEAD file is never older
 #define CLOCK_MS_MAX                                                                               \
     253402300799999u // the end of the year 9999; a later clock, or one before 1970, is wrong
 #define CLOCK_BEHIND_MS_MAX 3600000u // a clock further behind the last event: posts are refused

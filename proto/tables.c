@@ -259,6 +259,7 @@ enum {
     RESTATES = EVENT_RESTATES,
     ENDED_TOO = EVENT_ENDED_TOO,
     CUTS = EVENT_CUTS,
+    LOW_TOO = EVENT_LOW_TOO,
 };
 
 uint32_t field_readers(const struct field *field)

@@ -226,6 +226,7 @@ enum event_flag {
     EVENT_REOPENS = 2,    // may open an entity again that has ended
     EVENT_RESTATES = 4,   // its date and source become the entity's, as those of an OPEN do
     EVENT_ENDED_TOO = 16, // its subject may have ended
+    EVENT_LOW_TOO = 64,   // taken below the watermark of free space too
     EVENT_CUTS = 32,      // once committed, the connections of the feed over tcp are closed
 };
 

@@ -423,6 +423,37 @@ class Admission(unittest.TestCase):
         daemon.accepted(news("live"))
         wait_for(lambda: (feeds["blijft"].heard() or ("", 0))[0] == "/twente/news/live/news.published")
 
+    def test_a_key_that_subscribes_without_end_is_revoked_and_the_others_go_on(self):
+        daemon = self.daemon().start().region()
+        keys = {name: daemon.add_key(name, "enschede") for name in ("stroom", "blijft")}
+        position = daemon.head()
+        flood = daemon.remote("feed", keys["stroom"], type=zmq.SUB)
+        for i in range(6000):
+            flood.socket.setsockopt(zmq.SUBSCRIBE, b"/twente/news/n%d/" % i)
+        wait_for(lambda: daemon.head() > position)
+        revoked = msgpack.unpackb(daemon.read(after=position)[0])
+        self.assertEqual((revoked["type"], revoked["subject"]), ("key.revoked", "key/stroom"))
+        self.assertEqual(revoked["actor"], {"organisation": "system", "role": "operator"})
+        self.expect_silence(daemon.remote("query", keys["stroom"]))
+        feed = daemon.remote("feed", keys["blijft"], type=zmq.SUB)
+        feed.subscribe()
+        wait_for(lambda: (feed.heard() or ("", 0))[0] == "!/")
+        self.assertEqual(daemon.head(), position + 1)
+
+    def test_a_key_is_revoked_where_the_disk_is_low_and_nothing_else_is_taken(self):
+        daemon = self.daemon().start().region()
+        key = daemon.add_key("weg", "enschede", {"role": "secretary", "region": "twente"})
+        daemon.stop()
+        daemon.options += ["--free-bytes-low", str(2 ** 62)]
+        daemon.start()
+        self.assertEqual(daemon.post(news("x"))["status"], "storage-low")
+        self.assertEqual(daemon.post(event("key.added", "key/nieuw", "n", data={
+            "curve": new_key()[0], "organisation": "x", "label": "x"}))["status"], "storage-low")
+        query = daemon.remote("query", key)
+        self.assertEqual(query.ask("status")["status"], "ok")
+        daemon.end_key("revoked", "weg")
+        self.assertEqual(query.ask("status")["status"], "not-allowed")
+
     def test_a_retired_key_follows_on(self):
         daemon = self.daemon().start().region()
         key = daemon.add_key("oud", "enschede")

@@ -43,6 +43,7 @@ class Remote(Socket):
     def __init__(self, daemon, place, key, type=zmq.DEALER, server=None):
         self.socket = daemon.context.socket(type)
         self.socket.linger = 0
+        self.socket.sndhwm = 0  # a SUB would drop subscriptions above it
         self.socket.curve_publickey, self.socket.curve_secretkey = (part.encode() for part in key)
         self.socket.curve_serverkey = (server or daemon.server_key).encode()
         port = daemon.port + ("command", "query", "feed").index(place)
