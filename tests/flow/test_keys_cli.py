@@ -215,6 +215,24 @@ class Keys(unittest.TestCase):
         self.assertNotIn("Sanitizer", err)
         self.assertTrue(third.exists())
 
+    def test_a_feed_that_was_cut_is_followed_again_before_a_heartbeat_is_missed(self):
+        file = self.daemon.new_key("snel", "almelo")
+        watch = self.daemon.tcp_start("--key-file", file, "watch", "--json")
+        self.assertIn("(live)", watch.stderr.readline())
+        took = []
+        for number in range(3):
+            self.daemon.new_key(f"weg-{number}", "almelo")
+            self.local(0, "key", "revoke", f"twente/key/weg-{number}")
+            begun = time.monotonic()
+            while "key.revoked" not in watch.stdout.readline():
+                pass
+            took.append(time.monotonic() - begun)
+        watch.terminate()
+        out, err = watch.communicate(timeout=20)
+        self.assertEqual(watch.returncode, 0, err)
+        self.assertLess(min(took), 1.5)  # a missed heartbeat takes 2 seconds at least
+        self.assertNotIn("silent", err)
+
     def test_a_watch_goes_on_after_the_daemon_was_killed(self):
         with TcpDaemon() as daemon:
             daemon.region()
@@ -253,7 +271,9 @@ class Keys(unittest.TestCase):
                 time.sleep(1.5)
             self.local(0, "key", "revoke", name, "--region", "twente")
             head = self.daemon.head()
+            begun = time.monotonic()
             out, err = client.communicate(lines(f"{name}-2"), timeout=40)
+            self.assertLess(time.monotonic() - begun, 4)  # told at once
             self.assertEqual(client.returncode, 4, (out, err))
             self.assertRegex(err, "does not let this key in|revoked")
             self.assertNotIn("Sanitizer", err)
