@@ -231,7 +231,6 @@ class Keys(unittest.TestCase):
         out, err = watch.communicate(timeout=20)
         self.assertEqual(watch.returncode, 0, err)
         self.assertLess(min(took), 1.5)  # a missed heartbeat takes 2 seconds at least
-        self.assertNotIn("silent", err)
 
     def test_a_watch_goes_on_after_the_daemon_was_killed(self):
         with TcpDaemon() as daemon:
