@@ -115,6 +115,19 @@ static void print_faults(struct cli *cli, const json_t *faults)
     }
 }
 
+static void print(struct cli *cli, const json_t *answer, bool allowed)
+{
+    if (cli->settings.json) {
+        output_json(&cli->output, answer);
+        return;
+    }
+    if (allowed) {
+        print_ways(cli, json_object_get(answer, "ways"));
+        return;
+    }
+    print_faults(cli, json_object_get(answer, "faults"));
+}
+
 int cmd_can(struct cli *cli)
 {
     const struct event_type *type = event_type_find(bytes_of(cli->arguments[0]));
@@ -137,12 +150,8 @@ int cmd_can(struct cli *cli)
     }
     code = answers_ask(cli, request, "can", &json);
     bool allowed = json_is_true(json_object_get(json, "allowed"));
-    if (code == 0 && cli->settings.json) {
-        output_json(&cli->output, json);
-    } else if (code == 0 && allowed) {
-        print_ways(cli, json_object_get(json, "ways"));
-    } else if (code == 0) {
-        print_faults(cli, json_object_get(json, "faults"));
+    if (code == 0) {
+        print(cli, json, allowed);
     }
     json_decref(json);
     return code != 0 ? code : allowed ? 0 : waternet_status_exit(WATERNET_NOT_ALLOWED);

@@ -3,6 +3,15 @@
 #include "clients/cli/levels.h"
 #include "clients/cli/post.h"
 
+// Why its private part cannot be erased; NULL if it can.
+static const char *obstacle(const json_t *event)
+{
+    if (event == NULL) {
+        return "there is no such event";
+    }
+    return json_object_get(event, "privatehash") == NULL ? "that event has no private part" : NULL;
+}
+
 // The event itself. The caller ends it.
 static int find_event(struct cli *cli, uint64_t seq, json_t **ret_event)
 {
@@ -11,14 +20,10 @@ static int find_event(struct cli *cli, uint64_t seq, json_t **ret_event)
                                 (json_int_t)(seq == 0 ? 0 : seq - 1), "until", (json_int_t)seq);
     int code = answers_ask(cli, request, "erase", &json);
     json_t *event = json_array_get(json_object_get(json, "events"), 0);
-    if (code == 0 && event == NULL) {
-        output_note("waternet: erase: there is no event %llu", (unsigned long long)seq);
-        code = waternet_status_exit(WATERNET_NOT_FOUND);
-    } else if (code == 0 && json_object_get(event, "privatehash") == NULL) {
-        output_note(
-            "waternet: erase: event %llu of %s has no private part; `waternet log` shows the "
-            "numbers of others",
-            (unsigned long long)seq, answers_text(event, "subject"));
+    const char *problem = code == 0 ? obstacle(event) : NULL;
+    if (problem != NULL) {
+        output_note("waternet: erase %llu: %s; `waternet log` shows what there is",
+                    (unsigned long long)seq, problem);
         code = waternet_status_exit(WATERNET_NOT_FOUND);
     }
     if (code == 0) {

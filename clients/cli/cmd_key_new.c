@@ -142,6 +142,7 @@ static void print(struct cli *cli, const struct new_key *key)
 {
     char *next = next_step(cli, key);
     json_t *told = json_object();
+    bool in_table = cli->settings.json || !cli->output.terminal;
     set(told, "file", key->file);
     set(told, "curve", key->curve);
     set(told, "path", key->path);
@@ -150,8 +151,11 @@ static void print(struct cli *cli, const struct new_key *key)
     }
     set(told, "server", key->file == NULL ? NULL : key->from);
     set(told, "server_key", key->file == NULL ? NULL : key->from_key);
-    set(told, "next", next);
+    set(told, "next", in_table ? next : NULL);
     answers_print(cli, told);
+    if (!in_table) {
+        output_line(&cli->output, "Next: %s", next); // on one line, that can be copied
+    }
     if (key->file != NULL && (key->from == NULL || key->from_key == NULL)) {
         output_note("The file does not say everything about the server it is for, so its user also "
                     "has to give%s%s.",

@@ -82,8 +82,11 @@ static char *default_dir(void)
 static enum status take_local(struct address *address, const char *dir, const char **ret_problem)
 {
     address->dir = dir != NULL ? strdup(dir) : default_dir();
-    *ret_problem = "no memory";
-    return address->dir == NULL ? STATUS_FAILED : STATUS_OK;
+    if (address->dir == NULL) {
+        *ret_problem = "no memory";
+        return STATUS_FAILED;
+    }
+    return STATUS_OK;
 }
 
 // What the options say goes before what the key file says.

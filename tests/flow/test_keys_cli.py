@@ -429,7 +429,7 @@ class Keys(unittest.TestCase):
                                       (3, ("private", "1"), "not-found"),
                                       (3, ("private", "999999"), "not-found"),
                                       (3, ("erase", "3", "--reason", "x"), "no private part"),
-                                      (3, ("erase", "999999", "--reason", "x"), "no event")):
+                                      (3, ("erase", "999999", "--reason", "x"), "no such event")):
             self.local(code, *arguments, said=said)
         self.local(0, "erase", seq, "--reason", "Op verzoek.", "--dry-run")
         self.assertEqual(fields(self.local(0, "private", seq).stdout)["erased"], "no")

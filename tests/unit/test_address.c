@@ -181,6 +181,7 @@ static void without_a_server_it_is_the_directory(void **state)
     struct waternet_options options = {.runtime_dir = "/run/x", .server_key = KEY};
     (void)state;
     assert_int_equal(address_take(&address, &options, &problem), STATUS_OK);
+    assert_null(problem);
     assert_string_equal(address.dir, "/run/x");
     address_finish(&address);
     assert_null(address.dir);
