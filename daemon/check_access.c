@@ -159,11 +159,13 @@ static void check_region(struct check *check)
     }
 }
 
-// The roles of the system belong to no member; whoever only reads does so for itself.
+// The roles of the system belong to no member; whoever only reads does so for itself, which no
+// operator can do in its place.
 static void check_system(struct check *check)
 {
     const struct actor *actor = &check->event->actor;
-    if (!bytes_are(actor->organisation, "system") && check->role != ROLE_READER) {
+    bool for_itself = check->role == ROLE_READER && actor->via.size == 0;
+    if (!bytes_are(actor->organisation, "system") && !for_itself) {
         fault_begin(check->faults, STATUS_NOT_ALLOWED, 0, "as.organisation");
         fault_found(check->faults, "the %.*s of %.*s", BYTES_PRINT(actor->role),
                     BYTES_PRINT(actor->organisation));

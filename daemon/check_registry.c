@@ -27,10 +27,13 @@ static uint64_t slot_seq(const struct check *check, const char *slot)
     return wire_find(check->subject.fields, slot, &item) ? wire_find_number(item.raw, "seq") : 0;
 }
 
+// Whether the slot is filled; then the faults say so, but of a correction of what filled it.
 static bool refuse_slot(struct check *check, const char *slot)
 {
+    const struct event *event = check->event;
     uint64_t seq = slot_seq(check, slot);
-    if (seq != 0 && seq != check->event->corrects) {
+    bool itself = seq == event->corrects && strcmp(slot, event->type->slot) == 0;
+    if (seq != 0 && !itself) {
         check_refuse(check, 12, "subject");
         fault_found(check->faults, "%.*s is %s already (event %llu)",
                     BYTES_PRINT(check->event->subject), slot, (unsigned long long)seq);
@@ -98,6 +101,7 @@ static bool check_granted_region(struct check *check, const struct scope_row *ro
     return true;
 }
 
+// Region: where it is looked for; empty if that is not known.
 static void check_granted(struct check *check, struct bytes region, const char *field,
                           enum kind kind, enum need need)
 {
@@ -114,11 +118,12 @@ static void check_granted(struct check *check, struct bytes region, const char *
         }
         return;
     }
+    bool sought = name.size > 0 && region.size > 0;
     struct entity entity = {0};
-    if (name.size > 0) {
+    if (sought) {
         entity = view_entity(&check->view, region, kind, name);
     }
-    if (name.size > 0 && !entity_exists(&entity)) {
+    if (sought && !entity_exists(&entity)) {
         check_refuse(check, 11, where);
         fault_found(check->faults, "%s \"%.*s\" does not exist in region %.*s",
                     kind_row(kind)->name, BYTES_PRINT(name), BYTES_PRINT(region));
@@ -130,31 +135,47 @@ static void check_granted(struct check *check, struct bytes region, const char *
 void check_grant(struct check *check)
 {
     struct bytes data = check->event->data, region = wire_find_text(data, "region");
-    enum role role = role_find(wire_find_text(data, "role"));
+    struct bytes name = wire_find_text(data, "role");
+    enum role role = role_find(name);
     if (refuse_slot(check, "revoked") || refuse_slot(check, "retired")) {
         return;
     }
-    if (role == ROLE_NONE || region.size == 0) {
-        if (role == ROLE_NONE) {
-            check_refuse(check, 12, "data.role");
-            fault_found(check->faults, "no role of that name");
-            fault_accepted(check->faults, "a role; waternet types role.granted tells of them");
-        }
-        return; // a missing region is told by the rows
+    if (name.size == 0 || region.size == 0) {
+        return; // told by the rows
+    }
+    if (role == ROLE_NONE) {
+        check_refuse(check, 12, "data.role");
+        fault_found(check->faults, "no role is called \"%.*s\"", BYTES_PRINT(name));
+        fault_accepted(check->faults, "a role; waternet types role.granted tells of them");
+        return;
     }
     const struct scope_row *row = scope_row(role_row(role)->scope);
-    if (row != NULL && check_granted_region(check, row, region)) {
-        check_granted(check, region, "member", KIND_MEMBER, row->member);
-        check_granted(check, region, "werkplaats", KIND_WERKPLAATS, row->werkplaats);
+    if (row != NULL) {
+        struct bytes there = check_granted_region(check, row, region) ? region : (struct bytes){0};
+        check_granted(check, there, "member", KIND_MEMBER, row->member);
+        check_granted(check, there, "werkplaats", KIND_WERKPLAATS, row->werkplaats);
     }
 }
 
 // Private parts ---------------------------------------------------------------------------------
 
+// Of the erasure that an event corrects, the number of the event whose part it erased; 0 if it
+// corrects none.
+static uint64_t corrected_of(const struct check *check)
+{
+    const struct event *event = check->event;
+    struct event earlier;
+    bool same = event->corrects != 0 && view_event(&check->view, event->corrects, &earlier) &&
+                earlier.type == event->type && bytes_equal(earlier.subject, event->subject) &&
+                bytes_equal(earlier.region, event->region);
+    return same ? wire_find_number(earlier.data, "of") : 0;
+}
+
+// What is gone is gone: a correction is of the same part, and says better why.
 void check_erasure(struct check *check)
 {
     const struct event *event = check->event;
-    uint64_t of = wire_find_number(event->data, "of");
+    uint64_t of = wire_find_number(event->data, "of"), corrected = corrected_of(check);
     struct event whose;
     const char *found = NULL;
     if (!view_event(&check->view, of, &whose)) {
@@ -164,7 +185,9 @@ void check_erasure(struct check *check)
         found = "is about another subject";
     } else if (whose.private_hash.size == 0) {
         found = "has no private part";
-    } else if (entity_has_erased(&check->subject, of)) {
+    } else if (corrected != 0 && of != corrected) {
+        found = "is not the one whose part was erased by what this corrects";
+    } else if (corrected == 0 && entity_has_erased(&check->subject, of)) {
         found = "has lost its private part already";
     }
     if (found != NULL) {

@@ -15,9 +15,10 @@ import unittest
 
 import msgpack
 
-from harness import Daemon, event
-from model import (BOARDS, DEFAULTS, KEYS, LISTS, MOST_CENTS, OTHER_BOARDS, PROTO, SINGLE, TYPES,
-                   WAY, WHOLE, Model, can_carry, shares, stands)
+from harness import Daemon, curve, event
+from model import (BOARDS, DEFAULTS, KEYS, LISTS, MOST_CENTS, OF_MEMBER, OF_SYSTEM, OF_WERKPLAATS,
+                   OTHER_BOARDS, PROTO, SINGLE, SYSTEM, TYPES, WAY, WHOLE, Model, can_carry, shares,
+                   stands)
 
 EVENTS = int(os.environ.get("WATERNET_EVENTS", 20_000))
 WINDOW = 64        # requests on their way at once
@@ -34,7 +35,8 @@ NAMES = {"member": list(MEMBERS), "body": BODIES, "werkplaats": WERKPLAATSEN,
          "cost-key": ["waterwinst", "tweede"], "year-programme": ["2026", "2027"],
          "news": [f"n{number}" for number in range(12)],
          "contribution": [f"c{number}" for number in range(10)],
-         "subscription": [f"s{number}" for number in range(8)]}
+         "subscription": [f"s{number}" for number in range(8)],
+         "key": [f"k{number}" for number in range(8)]}
 SECTORS = ["business", "education", "government", "research"]
 UNITS = ["eur-cent", "storingen"]
 DAYS = ["2015", "2015-03", "2015-Q3", "2015-03-19", "2026-11-24"]
@@ -47,12 +49,13 @@ WEIGHTS = {"werkplaats.phase-changed": 14, "participation.declared": 7, "partici
            "werkplaats.feasibility-concluded": 4, "goal.set": 3, "news.published": 3,
            "member.left": 1.3, "region.registered": 0.3, "subscription.created": 3,
            "contribution.submitted": 3, "news.withdrawn": 1, "subscription.ended": 1,
-           "subscription.paused": 3, "subscription.resumed": 3}
+           "subscription.paused": 3, "subscription.resumed": 3, "key.added": 3, "role.granted": 7,
+           "role.withdrawn": 3, "key.retired": 1, "key.revoked": 1, "private.erased": 4}
 
 # What a young region gets first, and how many of each.
 FOUNDING = {"member.joined": 4, "werkplaats.opened": 3, "body.established": 3, "goal.set": 1,
             "cost-key.adopted": 1, "partner.registered": 1, "news.published": 2,
-            "contribution.submitted": 1, "subscription.created": 2}
+            "contribution.submitted": 1, "subscription.created": 2, "key.added": 2}
 
 
 class Walk:
@@ -63,7 +66,8 @@ class Walk:
         self.command = daemon.socket("command")
         self.random = random.Random(seed)
         self.model = Model()
-        self.regions, self.number, self.posted = [], 0, 0
+        self.regions, self.era, self.number, self.posted = [], 0, 0, 0
+        self.curves = collections.deque(maxlen=20)
         self.recent = collections.defaultdict(lambda: collections.deque(maxlen=6))
         self.past = collections.deque(maxlen=300)
         self.threads = collections.defaultdict(lambda: collections.deque(maxlen=12))
@@ -79,8 +83,8 @@ class Walk:
             regions = [f"r{era}", f"r{era + 1}", f"s{era}"]
             if regions != self.regions:
                 self.compare_state()
-                self.leave({*self.regions} - {*regions})
-                self.regions = regions
+                self.leave({*self.regions, SYSTEM} - {*regions})
+                self.regions, self.era = regions, era
             self.window()
             if self.posted >= look:
                 look += STATE_EVERY
@@ -174,8 +178,9 @@ class Walk:
     # The state ----------------------------------------------------------------------------------
 
     def compare_state(self):
-        for region in self.regions:
-            theirs, more = {}, {}
+        for region in [*self.regions, SYSTEM]:
+            # The system's keys of earlier eras come first, and are not looked at again.
+            theirs, more = {}, {"from": f"{SYSTEM}/key/{self.names(SYSTEM, 'key')[0]}"} if region == SYSTEM else {}
             while more is not None:
                 answer = self.daemon.ask("list", region=region, **more)
                 assert answer["status"] == "ok", answer
@@ -263,6 +268,7 @@ class Walk:
         region = self.random.choice(self.regions)
         found = self.toward(region) if self.chance(0.5) else None
         if found is None:
+            region = SYSTEM if self.chance(0.05) else region
             type = self.choose_type(region)
             found = self.random_event(type, region)
         each, acts = found, self.poster(found)
@@ -271,6 +277,8 @@ class Walk:
         return each, acts
 
     def choose_type(self, region):
+        if region == SYSTEM and self.chance(0.9):
+            return self.random.choice([type for type in TYPES if TYPES[type]["kind"] == "key"])
         if not self.model.get(region, "region", region) and self.chance(0.95):
             return "region.registered"
         for type, least in FOUNDING.items():
@@ -281,9 +289,11 @@ class Walk:
         return self.random.choices(list(TYPES), [WEIGHTS.get(type, 2) for type in TYPES])[0]
 
     def event(self, type, region, entity, data, **more):
+        """Of a type whose subject may be of any kind, entity is kind/entity."""
         self.number += 1
-        made = event(type, f"{TYPES[type]['kind']}/{entity}", f"e{self.number}", region, data=data,
-                     **more)
+        kind = TYPES[type]["kind"]
+        made = event(type, entity if kind == "any" else f"{kind}/{entity}", f"e{self.number}",
+                     region, data=data, **more)
         for need in TYPES[type]["needs"]:
             made.setdefault(need, self.random.choice(DAYS) if need == "on" else "Verslag 2026-11")
         for name, value in (("on", self.random.choice(DAYS)), ("onbasis", "stated"),
@@ -368,10 +378,17 @@ class Walk:
 
     # Values -------------------------------------------------------------------------------------
 
+    def names(self, region, kind):
+        """Those in use; the region system goes on, and its keys are others in every era."""
+        if (region, kind) == (SYSTEM, "key"):
+            return [f"{self.era:06}-{name}" for name in NAMES[kind]]
+        return NAMES[kind]
+
     def name(self, region, kind, there=0.92):
         """An entity of the kind, mostly one that stands."""
-        kept = [name for name in NAMES[kind] if stands(self.model.get(region, kind, name))]
-        return self.random.choice(kept if kept and self.chance(there) else NAMES[kind])
+        names = self.names(region, kind)
+        kept = [name for name in names if stands(self.model.get(region, kind, name))]
+        return self.random.choice(kept if kept and self.chance(there) else names)
 
     def member(self, region):
         return self.name(region, "member", 0.95)
@@ -459,15 +476,19 @@ class Walk:
             pass
         elif kind == "region":
             name = region
+        elif kind == "any":
+            name = self.erasable(region)
         elif effect == "open" and self.chance(0.85):
-            free = [name for name in NAMES[kind] if not stands(self.model.get(region, kind, name))]
-            name = self.random.choice(free or NAMES[kind])
+            names = self.names(region, kind)
+            free = [name for name in names if not stands(self.model.get(region, kind, name))]
+            name = self.random.choice(free or names)
         else:
             name = self.name(region, kind, 0.95)
-        record = self.model.get(region, kind, name)
+        path = (region, *(name.split("/") if kind == "any" else (kind, name)))
+        record = self.model.get(*path)
         make = getattr(self, "make_" + type.replace(".", "_").replace("-", "_"))
         data, more = make(region, name, record), {}
-        wrong = self.recent.get((type, (region, kind, name)))
+        wrong = self.recent.get((type, path))
         if wrong and self.chance(0.25):
             more["corrects"] = wrong[-1] if self.chance(0.5) else self.random.choice(wrong)
             if type == "werkplaats.phase-changed" and self.chance(0.8):
@@ -648,6 +669,56 @@ class Walk:
         return self.maybe(0.4, digest="daily", channel="webhook", secret="geheim",
                           member=lambda: self.member(region), address="https://example.org/x")
 
+    def make_key_added(self, region, name, record):
+        if self.curves and self.chance(0.12):
+            found = self.random.choice(self.curves)
+        else:
+            found = curve(self.number) if self.chance(0.7) else f"{self.number:035}%nSc0"
+            self.curves.append(found)
+        return {"curve": found, "organisation": self.random.choice(["almelo", region]),
+                "label": "zaaksysteem"}
+
+    make_key_retired = make_key_revoked = make_reason
+
+    def make_role_granted(self, region, name, record):
+        """Mostly what its role needs; each part of it is wrong now and then."""
+        role = self.random.choice(["secretary", "moderator", "lead", "lead", "member", "member",
+                                   *(["operator", "auditor"] if region == SYSTEM else [])])
+        if self.chance(0.1):
+            role = self.random.choice([*DEFAULTS, "baas"])
+        where = SYSTEM if role in OF_SYSTEM else region
+        if region == SYSTEM and where != SYSTEM and role in DEFAULTS or self.chance(0.08):
+            where = self.random.choice([*self.regions, SYSTEM if self.chance(0.3) else region])
+        if self.chance(0.03):
+            where = "nergens"
+        data = {"role": role, "region": where}
+        if (role in OF_MEMBER) != self.chance(0.07):
+            data["member"] = self.member(where)
+        if self.chance(0.4 if role in OF_WERKPLAATS else 0.07):
+            data["werkplaats"] = self.name(where, "werkplaats")
+        return data
+
+    def make_role_withdrawn(self, region, name, record):
+        there = list((record or {"fields": {}})["fields"].get("roles", {}))
+        if not there or self.chance(0.15):
+            return self.make_role_granted(region, name, record)
+        found = dict(zip(KEYS["roles"], self.random.choice(there)))
+        return {name: value for name, value in found.items() if value is not None}
+
+    def erasable(self, region):
+        """A path, mostly of something that has private parts."""
+        kind = self.random.choice(["contribution", "subscription"])
+        return f"{kind}/{self.name(region, kind, 0.6)}" if self.chance(0.9) else self.path(region)
+
+    def make_private_erased(self, region, path, record):
+        thread = [seq for seq, _ in self.threads.get((region, *path.split("/")), [])]
+        private = [seq for seq in thread if self.model.stored[seq - 1][3]]
+        fresh = [seq for seq in private if seq not in self.model.erased]
+        of = self.random.choice(
+            fresh if fresh and self.chance(0.8) else private if private and self.chance(0.6) else
+            thread if thread and self.chance(0.5) else [self.random.randint(0, self.model.head + 2)])
+        return {"of": of, "reason": self.text()}
+
     # Who posts it -------------------------------------------------------------------------------
 
     def poster(self, each):
@@ -701,7 +772,7 @@ class Walk:
         elif what == 6:
             each["subject"] = self.random.choice(["member/almelo", "werkplaats/w1", "body/kern"])
         elif what == 7:
-            each["region"] = self.random.choice([*self.regions, "nergens"])
+            each["region"] = self.random.choice([*self.regions, "nergens", SYSTEM])
         elif what == 8:
             acts = self.anyone(each["region"])
         else:
@@ -765,7 +836,7 @@ class RandomWalk(unittest.TestCase):
         least = LEAST if self.events >= 20_000 else 0
         self.assertEqual([type for type in TYPES if made.accepted[type] < least], [])
         # G9 refuses nothing: it lets members come and go during execution.
-        self.assertEqual([guard for guard in range(1, 12)
+        self.assertEqual([guard for guard in range(1, 13)
                           if guard != 9 and made.guards[guard] < least], [])
         self.assertGreaterEqual(min(made.moved[type] for type in (
             "participation.declared", "participation.ended")), least)

@@ -53,7 +53,8 @@ def event(type, subject, id, region="twente", **more):
 
 
 def one_of_each():
-    """Events that are accepted in this order, every type among them; what opens comes first."""
+    """Events that are accepted in this order by an empty log, every type among them; what opens
+    comes first."""
     region = "twente"
     baseline = {"phase": "execution", "basis": "stated", "citation": "jaarplan 2024"}
     inhabitants = {"count": 73175, "on": "2020", "citation": "CBS"}
@@ -133,9 +134,28 @@ def one_of_each():
         ("subscription.paused", "subscription/post", {"reason": "Zomer."}),
         ("subscription.resumed", "subscription/post", {}),
         ("subscription.paused", "subscription/post", {"reason": "Winter."}),
+        ("key.added", "key/balie", {"curve": curve(1), "organisation": "twente",
+                                    "label": "zaaksysteem"}),
+        ("role.granted", "key/balie", {"role": "lead", "region": "twente", "member": "almelo",
+                                       "werkplaats": "riool"}),
+        ("role.granted", "key/balie", {"role": "secretary", "region": "twente"}),
+        ("role.withdrawn", "key/balie", {"role": "secretary", "region": "twente"}),
+        ("role.granted", "key/balie", {"role": "member", "region": "twente", "member": "almelo"}),
+        ("key.added", "key/oud", {"curve": curve(2), "organisation": "almelo", "label": "oud"}),
+        ("key.retired", "key/oud", {"reason": "Er is een nieuwe."}),
+        ("key.added", "key/kwijt", {"curve": curve(3), "organisation": "almelo", "label": "kwijt"}),
+        ("key.revoked", "key/kwijt", {}),
     ]
+    submitted = [subject for _, subject, _ in rows].index("contribution/een") + 1
+    rows.append(("private.erased", "contribution/een", {"of": submitted,
+                                                        "reason": "Op verzoek."}))
     return [event(type, subject, f"each-{number}", region, on="2026-11-24", **also(type), data=data)
             for number, (type, subject, data) in enumerate(rows)]
+
+
+def curve(number):
+    """A public key, well-formed and each number another; nobody has its secret half."""
+    return f"{number:040}"
 
 
 def the_way_of_riool():

@@ -11,10 +11,12 @@ A fault is (status, guard or 0, field). A record has the shape that `get` answer
 items of a slot with keys stand under tuples of them, and that items have no time.
 """
 
+import functools
 import hashlib
 import json
 import pathlib
 import re
+import string
 from fractions import Fraction
 
 PROTO = pathlib.Path(__file__).resolve().parents[2] / "proto"
@@ -22,7 +24,8 @@ PROTO = pathlib.Path(__file__).resolve().parents[2] / "proto"
 # The rules as tables -----------------------------------------------------------------------------
 
 # What an event does. `+` behind an effect: it opens its subject if there is none; `~`: it may open
-# again what has ended; `!`: its date and source become those of the entity.
+# again what has ended; `!`: its date and source become those of the entity; `&`: its subject may have
+# ended. A subject of kind any is one of whatever kind.
 TYPES = """
 type                              kind            effect   slot          needs         posted by
 region.registered                 region          open     -             -             operator
@@ -67,14 +70,16 @@ key.retired                       key             put      retired       -      
 key.revoked                       key             put      revoked       -             operator,secretary
 role.granted                      key             put      roles         -             operator,secretary
 role.withdrawn                    key             remove   roles         -             operator,secretary
-private.erased                    any             append   erased        -             secretary,operator
+private.erased                    any             append&  erased        -             secretary,operator
 """
 
 # Items of these slots stand under the values of these fields; of other PUT slots there is one item.
 KEYS = {"seats": ("member", "function"), "participants": ("member",), "versions": ("version",),
-        "allocations": ("purpose",), "decisions": ("member", "kind", "purpose")}
-LISTS = {"targets", "measurements", "phases", "advice", "results"}
-SINGLE = {"plan", "feasibility", "evaluation", "accepted", "rejected", "confirmed", "paused"}
+        "allocations": ("purpose",), "decisions": ("member", "kind", "purpose"),
+        "roles": ("role", "region", "member", "werkplaats")}
+LISTS = {"targets", "measurements", "phases", "advice", "results", "erased"}
+SINGLE = {"plan", "feasibility", "evaluation", "accepted", "rejected", "confirmed", "paused",
+          "retired", "revoked"}
 
 # Where the group of fields is not called like the type, and the types whose fields are not required.
 GROUPS = {"region.registered": "REGION", "region.updated": "REGION", "member.joined": "MEMBER",
@@ -92,7 +97,9 @@ GROUPS = {"region.registered": "REGION", "region.updated": "REGION", "member.joi
           "contribution.rejected": "REJECTED", "subscription.created": "SUBSCRIPTION",
           "subscription.confirmed": "NOTHING", "subscription.changed": "SUBSCRIPTION",
           "subscription.paused": "REASON", "subscription.resumed": "NOTHING",
-          "subscription.ended": "REASON"}
+          "subscription.ended": "REASON", "key.added": "KEY", "key.retired": "REASON",
+          "key.revoked": "REASON", "role.granted": "GRANT", "role.withdrawn": "GRANT",
+          "private.erased": "ERASED"}
 PARTIAL = {"region.updated", "member.renamed", "news.corrected", "subscription.changed"}
 
 # Seen by members only; everything else is public.
@@ -109,6 +116,12 @@ MOST_CENTS = 10**14
 DEFAULTS = {"operator": "system", "secretary": "<region>", "moderator": "<region>", "lead": None,
             "member": None, "reader": "system", "notifier": "system", "dashboard": "system",
             "auditor": "system"}
+SYSTEM = "system"  # a region that needs no registering and holds the operators' keys alone
+
+# Where a role holds: in the whole system, or in a region, there perhaps for one member. Of those that
+# act for a member, the ones that may be limited to one werkplaats.
+OF_SYSTEM = {"operator", "reader", "notifier", "dashboard", "auditor"}
+OF_MEMBER, OF_WERKPLAATS = {"member", "lead"}, {"lead"}
 DESCRIBES = ("on", "onbasis", "ontext", "citation", "reference")
 
 
@@ -117,9 +130,10 @@ def types():
     found = {}
     for type, kind, effect, slot, needs, posted in map(str.split, lines):
         found[type] = {
-            "kind": kind, "effect": effect.strip("+~!"), "opens": "+" in effect,
-            "reopens": "~" in effect, "restates": "!" in effect or effect.startswith("open"),
-            "slot": slot.strip("-"), "needs": [] if needs == "-" else needs.split(","),
+            "kind": kind, "effect": effect.strip("+~!&"), "opens": "+" in effect,
+            "reopens": "~" in effect, "ended_too": "&" in effect,
+            "restates": "!" in effect or effect.startswith("open"), "slot": slot.strip("-"),
+            "needs": [] if needs == "-" else needs.split(","),
             "roles": list(DEFAULTS) if posted == "anyone" else posted.split(","),
             "group": GROUPS.get(type, re.sub(r"[.-]", "_", type).upper()),
             "required": type not in PARTIAL,
@@ -193,13 +207,23 @@ def read_fields():
 
 
 FIELDS, WORDS = read_fields()
-KINDS = {row["kind"] for row in TYPES.values()}
+KINDS = {row["kind"] for row in TYPES.values()} - {"any"}
 ID = r"[a-z0-9][a-z0-9-]{0,63}"
 PATTERNS = {"ID": ID, "REFERENCE": ID, "PATH": rf"({'|'.join(sorted(KINDS))})/{ID}",
             "DECIMAL": r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?", "URL": r"https?://[^\s]+",
             "OIN": r"[0-9]{20}", "LINE": r"(?! *$)[^\x00-\x1f\x7f]+", "TEXT": r"(?s)(?![ \n]*$).+",
             "DATE": r"\d{4}(-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"}
 PATTERNS = {type: re.compile(pattern) for type, pattern in PATTERNS.items()}
+Z85 = (string.digits + string.ascii_lowercase + string.ascii_uppercase + ".-:+=^!/*?&<>()[]{}@%$#")
+
+
+def is_curve(text):
+    """Whether it is 32 bytes in Z85, four bytes in five characters."""
+    if len(text) != 40 or not set(text) <= set(Z85):
+        return False
+    numbers = [functools.reduce(lambda sum, each: 85 * sum + Z85.index(each), text[at:at + 5], 0)
+               for at in range(0, 40, 5)]
+    return max(numbers) < 2**32
 
 
 def fits(value, field):
@@ -214,6 +238,8 @@ def fits(value, field):
         return False
     if type in ("CHOICE", "PHASE"):
         return value in (WORDS[field["of"]] if type == "CHOICE" else {*WAY, "stopped", "ongoing"})
+    if type == "CURVE":
+        return is_curve(value)
     return bool(PATTERNS[type].fullmatch(value)) and not 0 < most < len(value.encode())
 
 
@@ -274,7 +300,7 @@ def malformed(event):
     if "on" not in event and {"onbasis", "ontext"} & event.keys():
         found.add("on")
     kind, _, entity = str(event.get("subject")).partition("/")
-    if kind != row["kind"] or kind == "region" and entity != event.get("region"):
+    if row["kind"] not in (kind, "any") or kind == "region" and entity != event.get("region"):
         found.add("subject")
     return found | set(form_faults(data, row["group"], row["required"], "data."))
 
@@ -316,18 +342,31 @@ def stands(record):
     return record is not None and "ended" not in record
 
 
+def private_names(event):
+    """The fields of its data that stand in the private part."""
+    fields = FIELDS[TYPES[event["type"]]["group"]]
+    return {name for name in event["data"] if "PRIVATE" in fields[name]["flags"]}
+
+
 def content(event):
-    """What a repeated event is compared by: all that was said but `expect`."""
+    """What a repeated event is compared by, all that was said but `expect`: what is public, and what
+    is private, which does not count once it is erased."""
+    private = private_names(event)
     said = {name: value for name, value in event.items() if name != "expect"}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
+    said["data"] = {name: value for name, value in said["data"].items() if name not in private}
+    apart = {name: event["data"][name] for name in private}
+    return tuple(hashlib.sha256(json.dumps(part, sort_keys=True).encode()).digest()
+                 for part in (said, apart))
 
 
 class Model:
     def __init__(self):
         self.head = 0
         self.records = {}   # (region, kind, entity): record
-        self.stored = []    # (type, subject path, data.member), by seq - 1
+        self.stored = []    # (type, subject path, data.member, whether private, data.of)
         self.ids = {}       # id: (content(), organisation, seq)
+        self.curves = {}    # public key: the path of the key that has it
+        self.erased = set() # numbers of the events whose private part is gone
         self.undo = []      # what takes back the events of the post that is judged
 
     def get(self, region, kind, entity):
@@ -367,7 +406,10 @@ class Model:
     def repeats(self, event, acts, seq):
         """Whether an event is the same again, of the same organisation, stored with this number."""
         organisation = self.actor(event, acts)["organisation"]
-        return self.ids.get(event["id"]) == (content(event), organisation, seq)
+        (said, private), *stored = self.ids.get(event["id"], ((None, None), None, None))
+        now_said, now_private = content(event)
+        return (stored == [organisation, seq] and said == now_said and
+                (private == now_private or seq in self.erased))
 
     @staticmethod
     def refusal(faults, index):
@@ -384,9 +426,10 @@ class Model:
 
     @staticmethod
     def actor(event, acts):
-        """The role and organisation that act: said, or the secretary, or who alone may."""
-        roles = TYPES[event["type"]]["roles"]
-        role = (acts or {}).get("role") or ("operator" if "secretary" not in roles else "secretary")
+        """The role and organisation that act: said, or the secretary, or who alone may. The region
+        system has no secretary."""
+        no_secretary = "secretary" not in TYPES[event["type"]]["roles"] or event["region"] == SYSTEM
+        role = (acts or {}).get("role") or ("operator" if no_secretary else "secretary")
         organisation = (acts or {}).get("organisation") or DEFAULTS.get(role)
         return {"organisation": event["region"] if organisation == "<region>" else organisation,
                 "role": role}
@@ -402,7 +445,8 @@ class Model:
             return {"as.role"} | (set() if organisation == "system" else {"as.organisation"})
         scope, anyone = DEFAULTS[role], row["roles"] == list(DEFAULTS)
         if scope == "<region>" and not anyone:
-            return set() if organisation == region else {"as.organisation"}
+            own = organisation == region != SYSTEM
+            return set() if own else {"as.organisation"}
         if scope:
             return set() if organisation == scope or scope == "<region>" else {"as.organisation"}
         if not stands(self.get(region, "member", organisation)):
@@ -467,13 +511,17 @@ class Model:
     def existence(self, event, row, record):
         """G11: the subject, what the data name, and what is corrected."""
         region, effect, data = event["region"], row["effect"], event["data"]
-        registers = event["type"] == "region.registered"
-        if not registers and not stands(self.get(region, "region", region)):
+        if region == SYSTEM:
+            if not event["subject"].startswith("key/"):
+                yield "region"
+        elif not event["subject"].startswith("region/") and not stands(
+                self.get(region, "region", region)):
             yield "region"
         if effect == "open":
             right = record is None or (row["reopens"] and "ended" in record)
         else:
-            right = stands(record) or (row["opens"] and record is None)
+            right = (stands(record) or row["opens"] and record is None or
+                     row["ended_too"] and record is not None)
         if not right:
             yield "subject"
         for field, kind, entity in references(data, row["group"]):
@@ -614,6 +662,63 @@ class Model:
         if record and record["fields"]["targets"][-1]["data"]["unit"] != data["unit"]:
             yield 11, "data.unit"
 
+    def guard_key_added(self, event, data, record, secretary, dry):
+        if data["curve"] in self.curves:
+            yield 12, "data.curve"
+
+    def guard_key_revoked(self, event, data, record, secretary, dry):
+        """It is said once, but a correction may say it better."""
+        said = (record or {"fields": {}})["fields"].get(TYPES[event["type"]]["slot"])
+        if said and said["seq"] != event.get("corrects"):
+            yield 12, "subject"
+
+    def guard_key_retired(self, event, data, record, secretary, dry):
+        yield from self.guard_key_revoked(event, data, record, secretary, dry)
+        if record and "revoked" in record["fields"]:
+            yield 12, "subject"
+
+    def guard_role_granted(self, event, data, record, secretary, dry):
+        if record and {"retired", "revoked"} & record["fields"].keys():
+            yield 12, "subject"
+            return
+        role, region, own = data["role"], data["region"], event["region"]
+        if role not in DEFAULTS:
+            yield 12, "data.role"
+            return
+        right = (region == own == SYSTEM if role in OF_SYSTEM else
+                 region != SYSTEM and own in (region, SYSTEM))
+        there = right and (region == SYSTEM or stands(self.get(region, "region", region)))
+        if not right:
+            yield 12, "data.region"
+        elif not there:
+            yield 11, "data.region"
+        if (role in OF_MEMBER) != ("member" in data):
+            yield 12, "data.member"
+        elif there and "member" in data and not stands(self.get(region, "member", data["member"])):
+            yield 11, "data.member"
+        if "werkplaats" in data:
+            if role not in OF_WERKPLAATS:
+                yield 12, "data.werkplaats"
+            elif there and not stands(self.get(region, "werkplaats", data["werkplaats"])):
+                yield 11, "data.werkplaats"
+
+    def guard_private_erased(self, event, data, record, secretary, dry):
+        """What is gone is gone: a correction is of the same part, and says better why."""
+        of = data["of"]
+        there = 1 <= of <= self.head
+        _, path, _, private, _ = self.stored[of - 1] if there else (None, None, None, False, None)
+        if path != self.path(event) or not private:
+            yield 11, "data.of"
+        else:
+            corrected = self.erased_by(event.get("corrects", 0), path)
+            if of != corrected if corrected else of in self.erased:
+                yield 11, "data.of"
+
+    def erased_by(self, seq, path):
+        """The number of the event whose private part an event of this subject erased, or None."""
+        type, at, _, _, of = self.stored[seq - 1] if 1 <= seq <= self.head else [None] * 5
+        return of if (type, at) == ("private.erased", path) else None
+
     # What it does -------------------------------------------------------------------------------
 
     def apply(self, event, acts=None):
@@ -651,7 +756,14 @@ class Model:
         if row["effect"] == "end":
             record["ended"] = self.head
         self.records[path] = record
-        self.stored.append((event["type"], path, data.get("member")))
+        self.stored.append((event["type"], path, data.get("member"), bool(private_names(event)),
+                            data.get("of")))
+        if event["type"] == "key.added":
+            self.curves[data["curve"]] = path
+            self.undo.append(lambda: self.curves.pop(data["curve"]))
+        if event["type"] == "private.erased" and data["of"] not in self.erased:
+            self.erased.add(data["of"])
+            self.undo.append(lambda: self.erased.remove(data["of"]))
         self.ids[event["id"]] = (content(event), item["actor"]["organisation"], self.head)
         self.undo.append(lambda: self.forget(path, old, event["id"]))
         return public.get("shares")
