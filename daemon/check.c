@@ -127,19 +127,24 @@ static struct view view_of(const struct judging *judging)
     return (struct view){judging->txn, judging->turn->head.seq, NULL};
 }
 
-// Whether the private part that came is the one that was stored. After it was erased there is
-// nothing to compare with, and the rest decides.
+// Whether the private part that came is the one that was stored. Once it is erased the rest
+// decides, whatever came: the log says whether it is, since the file is there until the commit.
 static bool same_private(const struct judging *judging, const struct event *stored,
                          const struct event *event)
 {
     uint8_t room[PRIVATE_BYTES_MAX + HASH_BYTES];
     struct bytes part;
-    if (stored->private_hash.size == 0 || event->private_part.size == 0) {
-        return stored->private_hash.size == 0 && event->private_part.size == 0;
+    if (stored->private_hash.size == 0) {
+        return event->private_part.size == 0;
+    }
+    struct view view = view_of(judging);
+    struct entity subject = view_entity(&view, stored->region, stored->kind, stored->entity);
+    if (entity_has_erased(&subject, stored->seq)) {
+        return true;
     }
     enum status status = store_read_private(judging->txn->store, stored->seq, room, &part);
     if (status == STATUS_NOT_FOUND) {
-        return true; // erased
+        return true; // a copy of the store without its private parts: nothing to compare with
     }
     if (status != STATUS_OK) {
         store_fail(judging->txn, status, "a private part cannot be read");
