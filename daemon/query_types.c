@@ -51,6 +51,17 @@ static void write_words(struct wire_writer *writer, const struct field *field, u
     }
 }
 
+static void write_roles(struct wire_writer *writer, const char *name, uint32_t roles)
+{
+    wire_put_text(writer, bytes_of(name));
+    wire_put_list(writer, (uint32_t)__builtin_popcount(roles));
+    for (int role = ROLE_OPERATOR; role <= ROLE_AUDITOR; role++) {
+        if ((roles & ROLE_BIT(role)) != 0) {
+            wire_put_text(writer, bytes_of(role_row((enum role)role)->name));
+        }
+    }
+}
+
 static void write_fields(struct wire_writer *writer, enum group group, bool required);
 
 // Of flags only those that are set are told.
@@ -64,14 +75,15 @@ static void write_field(struct wire_writer *writer, const struct field *field, b
         {"private", (field->flags & FLAG_PRIVATE) != 0},
         {"daemon", (field->flags & FLAG_DAEMON) != 0},
         {"key", (field->flags & FLAG_KEY) != 0},
+        {"unique", (field->flags & FLAG_INDEXED) != 0},
     };
-    uint32_t words = count_words(field), set = 0;
+    uint32_t words = count_words(field), readers = field_readers(field), set = 0;
     bool kind = field->type == FIELD_REFERENCE || field->form == FORM_MAP;
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
         set += flags[i].set;
     }
-    wire_put_map(writer,
-                 5u + set + (words > 0) + kind + (field->type == FIELD_GROUP) + (field->max > 0));
+    wire_put_map(writer, 5u + set + (readers != 0) + (words > 0) + kind +
+                             (field->type == FIELD_GROUP) + (field->max > 0));
     wire_pair_text(writer, "name", bytes_of(field->name));
     wire_pair_text(writer, "form", bytes_of(form_names[field->form]));
     wire_pair_text(writer, "type", bytes_of(type_names[field->type]));
@@ -82,6 +94,9 @@ static void write_field(struct wire_writer *writer, const struct field *field, b
             wire_put_text(writer, bytes_of(flags[i].name));
             wire_put_flag(writer, true);
         }
+    }
+    if (readers != 0) {
+        write_roles(writer, "readers", readers);
     }
     if (kind) {
         wire_pair_text(writer, "kind", bytes_of(kind_row((enum kind)field->of)->name));
@@ -104,17 +119,6 @@ static void write_fields(struct wire_writer *writer, enum group group, bool requ
     wire_put_list(writer, fields.count);
     for (unsigned i = 0; i < fields.count; i++) {
         write_field(writer, &fields.first[i], required);
-    }
-}
-
-static void write_roles(struct wire_writer *writer, uint32_t roles)
-{
-    wire_put_text(writer, bytes_of("roles"));
-    wire_put_list(writer, (uint32_t)__builtin_popcount(roles));
-    for (int role = ROLE_OPERATOR; role <= ROLE_AUDITOR; role++) {
-        if ((roles & ROLE_BIT(role)) != 0) {
-            wire_put_text(writer, bytes_of(role_row((enum role)role)->name));
-        }
     }
 }
 
@@ -144,7 +148,7 @@ static void write_type(struct wire_writer *writer, const struct event_type *type
                    bytes_of(type->visibility == VISIBLE_PUBLIC ? "public" : "members"));
     wire_pair_text(writer, "help", bytes_of(type->help));
     wire_pair_text(writer, "label", bytes_of(type->label_nl));
-    write_roles(writer, type->roles);
+    write_roles(writer, "roles", type->roles);
     write_needs(writer, (type->flags & EVENT_FIRST) != 0 ? type->needs : 0);
     write_fields(writer, type->group, (type->flags & EVENT_FIRST) != 0);
 }

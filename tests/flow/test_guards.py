@@ -10,7 +10,7 @@ import unittest
 
 import msgpack
 
-from harness import ROOT, Daemon, event, waternetd
+from harness import ROOT, Daemon, curve, event, waternetd
 
 EXAMPLE = ROOT / "data" / "voorbeeld.jsonl"
 WAY = ["idea", "research", "preparation", "execution", "aftercare", "completed"]
@@ -185,6 +185,29 @@ class Werkplaats:
         self.study()
         self.joins(*names)
         return self.allocates(amount)
+
+
+class Key(Werkplaats):
+    """The key of a system; what a guard says of it is asked in the same way."""
+
+    def __init__(self, region, name=None):
+        super().__init__(region, name or f"k{next(Region.numbers)}")
+        self.path = f"key/{self.name}"
+        self.curve = curve(next(Region.numbers))
+
+    def fields_of_adding(self, **data):
+        return {"curve": self.curve, "organisation": "almelo", "label": "zaaksysteem", **data}
+
+    def add(self):
+        self.ok("key.added", **self.fields_of_adding())
+        return self
+
+    def may_have(self, **grant):
+        answer = self.judge("role.granted", **grant)
+        self.test.assertEqual(answer["status"], "ok", (grant, answer))
+
+    def may_not_have(self, *expected, **grant):
+        self.refuses(expected, "role.granted", **grant)
 
 
 class WithDaemon(unittest.TestCase):
@@ -651,6 +674,198 @@ class Guards(WithDaemon):
         answer = self.region.try_post(workshop.event("participation.declared", member="losser"),
                                       **member("losser"))
         self.assertEqual(answer["status"], "not-allowed")
+
+
+class Keys(WithDaemon):
+    """G12, and the erasing of private parts."""
+
+    def setUp(self):
+        super().setUp()
+        self.system = Region(self, self.daemon, "system")
+
+    def test_g12_a_public_key_stands_in_one_record(self):
+        first, second = Key(self.region).add(), Key(self.region)
+        twice = [(12, "data.curve", "new pair")]
+        same = first.fields_of_adding()
+        second.refuses(twice, "key.added", **same)
+        Key(self.system).refuses(twice, "key.added", **same)
+        first.ok("key.revoked")
+        second.refuses(twice, "key.added", **same)  # not even when nobody gets in by it any more
+        second.add()
+        Key(self.system).add()
+
+    def test_g12_a_key_is_retired_and_revoked_once_and_in_that_order(self):
+        active = [(12, "subject", "active")]
+        key, other = Key(self.region).add(), Key(self.region).add()
+        key.ok("key.retired", reason="Vervangen.")
+        key.refuses(active, "key.retired")
+        wrong = self.region.daemon.head()
+        key.ok("key.retired", {"corrects": wrong}, reason="Vervangen door een ander.")
+        key.ok("key.revoked")
+        for gone in key, other:
+            if gone is other:
+                gone.ok("key.revoked", reason="Zoekgeraakt.")
+            gone.refuses(active, "key.retired")
+            gone.refuses(active, "key.revoked")
+        revoked = self.region.daemon.head()
+        other.refuses([(11, "corrects", "newest"), *active], "key.retired", {"corrects": revoked})
+        other.ok("key.revoked", {"corrects": revoked}, reason="Gestolen.")
+        self.assertEqual(other.fields()["revoked"]["data"]["reason"], "Gestolen.")
+
+    def test_g12_a_key_that_is_retired_or_revoked_gets_no_role(self):
+        grant = {"role": "secretary", "region": "twente"}
+        for type in ("key.retired", "key.revoked"):
+            key = Key(self.region).add()
+            key.may_have(**grant)
+            key.ok("role.granted", **grant)
+            key.ok(type)
+            key.may_not_have((12, "subject", "active"), **grant)
+            key.may_not_have((12, "subject", "active"), role="baas", region="nergens")
+            key.ok("role.withdrawn", **grant)
+            key.refuses([(11, "data", "stands there")], "role.withdrawn", **grant)
+
+    def test_g12_a_role_of_the_system_is_for_a_key_of_the_system(self):
+        here, key = Key(self.region).add(), Key(self.system).add()
+        for role in ("operator", "reader", "notifier", "dashboard", "auditor"):
+            with self.subTest(role=role):
+                key.may_have(role=role, region="system")
+                for which, region in [(key, "twente"), (key, "nergens"), (here, "system"),
+                                      (here, "twente")]:
+                    which.may_not_have((12, "data.region", "system, for a key of region system"),
+                                       role=role, region=region)
+                key.may_not_have((12, "data.member", "nothing"), role=role, region="system",
+                                 member="almelo")
+                key.may_not_have((12, "data.member", "nothing"), (12, "data.werkplaats", "nothing"),
+                                 role=role, region="system", member="almelo", werkplaats="w")
+
+    def test_g12_a_role_of_a_region_is_for_a_key_of_it_or_of_the_system(self):
+        workshop = self.open()
+        there, elsewhere = Key(self.region).add(), Region(self, self.daemon, "veluwe")
+        if self.daemon.ask("get", region="veluwe", kind="region", entity="veluwe")["status"] != "ok":
+            elsewhere.ok("region.registered", "region/veluwe", name="Veluwe")
+        stranger, key = Key(elsewhere).add(), Key(self.system).add()
+        fits = {"secretary": {}, "moderator": {}, "member": {"member": "almelo"},
+                "lead": {"member": "almelo", "werkplaats": workshop.name}}
+        for role, more in fits.items():
+            with self.subTest(role=role):
+                grant = {"role": role, **more}
+                there.may_have(region="twente", **grant)
+                key.may_have(region="twente", **grant)
+                stranger.may_not_have((12, "data.region", "own region"), region="twente", **grant)
+                key.may_not_have((12, "data.region", "own region"), region="system", **grant)
+                key.may_not_have((11, "data.region", "registered"), region="nergens", **grant)
+                there.may_not_have((12, "data.region", "own region"), region="nergens", **grant)
+        there.may_have(role="lead", region="twente", member="almelo")
+
+    def test_g12_a_role_names_the_member_and_the_werkplaats_that_its_scope_asks_for(self):
+        workshop, key = self.open(), Key(self.region).add()
+        needed = (12, "data.member", "the member that the role acts for")
+        no_member, no_workshop = (12, "data.member", "nothing"), (12, "data.werkplaats", "nothing")
+        nobody, nowhere = (11, "data.member", "a member"), (11, "data.werkplaats", "a werkplaats")
+        here = {"region": "twente"}
+        for role in ("member", "lead"):
+            key.may_not_have(needed, role=role, **here)
+            key.may_not_have(nobody, role=role, member="nergens", **here)
+        key.may_not_have(no_workshop, role="member", member="almelo", werkplaats=workshop.name,
+                         **here)
+        key.may_not_have(nobody, nowhere, role="lead", member="nergens", werkplaats="nergens",
+                         **here)
+        key.may_not_have(needed, nowhere, role="lead", werkplaats="nergens", **here)
+        for role in ("secretary", "moderator"):
+            key.may_not_have(no_member, role=role, member="almelo", **here)
+            key.may_not_have(no_member, no_workshop, role=role, member="x", werkplaats="x", **here)
+        # All that is wrong at once, as far as it can be told.
+        key.may_not_have((12, "data.region", "own region"), no_member, no_workshop,
+                         role="secretary", region="nergens", member="x", werkplaats="x")
+        key.may_not_have((12, "data.role", "a role"), role="baas", region="nergens", member="x")
+        self.region.ok("member.joined", "member/losser", name="Losser", kind="municipality")
+        key.may_have(role="member", member="losser", **here)
+        self.region.ok("member.left", "member/losser")
+        key.may_not_have(nobody, role="member", member="losser", **here)
+
+    def test_g12_a_key_and_its_roles_may_come_in_one_post(self):
+        key = Key(self.region)
+        grant = key.event("role.granted", role="moderator", region="twente")
+        answer = self.region.try_post(grant, key.event("key.added", **key.fields_of_adding()))
+        self.assertEqual((answer["status"], answer["index"]), ("refused", 0))
+        answer = self.region.try_post(
+            key.event("key.added", **key.fields_of_adding()), grant, key.event("key.revoked"),
+            key.event("role.granted", role="moderator", region="twente"))
+        self.assertEqual((answer["status"], answer["index"]), ("refused", 3))
+        answer = self.region.try_post(  # of what fell nothing is left, also not its public key
+            key.event("key.added", **key.fields_of_adding()), grant)
+        self.assertEqual(answer["status"], "ok", answer)
+        self.assertEqual(list(key.fields()["roles"]), ["moderator/twente//"])
+
+    def test_what_is_erased_is_gone_and_its_event_may_be_repeated_as_ever(self):
+        submitted = self.region.event("contribution.submitted", "contribution/weg", kind="reaction",
+                                      text="Bel mij.", sender={"email": "jan@example.org"})
+        of = self.region.try_post(submitted)["receipts"][0]
+        part = self.daemon.data / "private" / str(of["seq"])
+        self.assertIn(b"Bel mij.", part.read_bytes())
+        erasing = {"type": "private.erased", "subject": "contribution/weg"}
+        changed = {**submitted, "data": {**submitted["data"], "text": "Bel niet."}}
+        self.assertEqual(self.region.try_post(changed)["status"], "conflict")
+        dry = self.region.try_post(self.region.event(**erasing, of=of["seq"], reason="Op verzoek."),
+                                   dry=True)
+        self.assertEqual(dry["status"], "ok")
+        self.assertTrue(part.exists())
+        self.region.ok(**erasing, of=of["seq"], reason="Op verzoek.")
+        wrong = self.daemon.head()
+        self.assertFalse(part.exists())
+        for again in submitted, changed:
+            answer = self.region.try_post(again)
+            self.assertEqual(answer.get("receipts"), [{**of, "duplicate": True}], answer)
+        elsewhere = {**submitted, "data": {**submitted["data"], "kind": "knowledge"}}
+        self.assertEqual(self.region.try_post(elsewhere)["status"], "conflict")
+        gone = Werkplaats(self.region, "weg")
+        gone.path = "contribution/weg"
+        lost = [(11, "data.of", "an event of this subject with a private part")]
+        gone.refuses(lost, "private.erased", of=of["seq"], reason="Nog eens.")
+        # Only why it was done can be corrected: what is gone stays known as gone.
+        other = self.region.ok("contribution.submitted", "contribution/ander", kind="reaction",
+                               text="Blijft.")
+        gone.refuses(lost, "private.erased", {"corrects": wrong}, of=other["seq"], reason="Nee.")
+        gone.ok("private.erased", {"corrects": wrong}, of=of["seq"], reason="Volgens de wet.")
+        gone.refuses(lost, "private.erased", of=of["seq"], reason="Nog eens.")
+        self.assertEqual([item["data"] for item in gone.fields()["erased"]],
+                         [{"of": of["seq"], "reason": "Volgens de wet."}])
+
+    def test_the_second_of_two_private_parts_is_erased_by_itself(self):
+        created = self.region.ok("subscription.created", "subscription/twee", channel="mail",
+                                 filter={}, address="een@example.org")
+        changed = self.region.ok("subscription.changed", "subscription/twee",
+                                 address="twee@example.org")
+        erase = {"type": "private.erased", "subject": "subscription/twee", "reason": "Op verzoek."}
+        self.region.ok(**erase, of=created["seq"])
+        wrong = self.daemon.head()
+        thing = Werkplaats(self.region, "twee")
+        thing.path = "subscription/twee"
+        thing.refuses([(11, "data.of", "private part")], "private.erased", {"corrects": wrong},
+                      of=changed["seq"], reason="De andere.")
+        parts = self.daemon.data / "private"
+        self.assertTrue((parts / str(changed["seq"])).exists())
+        self.region.ok("subscription.ended", "subscription/twee")
+        self.region.ok(**erase, of=changed["seq"])
+        self.assertFalse((parts / str(changed["seq"])).exists())
+
+    def test_in_one_post_what_comes_may_be_erased_and_of_a_refused_one_nothing_is(self):
+        kept = self.region.ok("contribution.submitted", "contribution/blijft", kind="reaction",
+                              text="Blijft.")
+        part = self.daemon.data / "private" / str(kept["seq"])
+        erase = {"type": "private.erased", "subject": "contribution/blijft", "reason": "Weg."}
+        answer = self.region.try_post(self.region.event(**erase, of=kept["seq"]),
+                                      self.region.event("member.left", "member/nergens"))
+        self.assertEqual((answer["status"], answer["index"]), ("refused", 1))
+        self.assertTrue(part.exists())
+        head = self.daemon.head()
+        answer = self.region.try_post(
+            self.region.event("contribution.submitted", "contribution/kort", kind="reaction",
+                              text="Kort."),
+            self.region.event("private.erased", "contribution/kort", of=head + 1, reason="Weg."))
+        self.assertEqual(answer["status"], "ok", answer)
+        self.assertFalse((part.parent / str(head + 1)).exists())
+        self.assertTrue(part.exists())
 
 
 class Together(WithDaemon):

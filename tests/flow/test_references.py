@@ -3,17 +3,18 @@
 
 import unittest
 
-from harness import Daemon, also, event, one_of_each
+from harness import Daemon, also, curve, event, one_of_each
 
 HERE = {"region": "twente", "member": "enschede", "partner": "saxion", "body": "platform",
         "goal": "kosten", "werkplaats": "riool", "cost-key": "waterwinst",
-        "year-programme": "2026", "news": "eerste", "contribution": "een", "subscription": "post"}
+        "year-programme": "2026", "news": "eerste", "contribution": "een", "subscription": "post",
+        "key": "balie"}
 SUBJECTS = {**HERE, "werkplaats": "slib", "contribution": "drie"}  # nothing refers to itself
 ENDED = {"member": "losser", "news": "oud", "subscription": "oud"}
 ELSEWHERE = {"region": "veluwe", "member": "ede", "partner": "wur", "body": "tafel",
              "goal": "doel", "werkplaats": "beken", "cost-key": "sleutel",
              "year-programme": "2030", "news": "elders", "contribution": "ver",
-             "subscription": "verweg"}
+             "subscription": "verweg", "key": "toegang"}
 OPEN_IF_MISSING = {"goal.set", "cost-key.adopted", "year-programme.adopted"}
 
 
@@ -35,7 +36,9 @@ def other_region():
             ("year-programme.adopted", "year-programme/2030", {"werkplaatsen": ["beken"],
                                                                "by": "tafel"}),
             ("subscription.created", "subscription/verweg", {
-                "channel": "mail", "filter": {}, "address": "post@example.org"})]
+                "channel": "mail", "filter": {}, "address": "post@example.org"}),
+            ("key.added", "key/toegang", {"curve": curve(10), "organisation": "ede",
+                                          "label": "post"})]
     return [event(type, subject, f"veluwe-{number}", "veluwe", on="2026-11-24", **also(type),
                   data=data) for number, (type, subject, data) in enumerate(rows)]
 
@@ -48,6 +51,11 @@ def places_of(fields, path=()):
                 field["form"] == "map" and "daemon" not in field):
             yield here, field
         yield from places_of(field.get("fields", []), here)
+
+
+def number_of(type, subject):
+    """The sequence number that an event of one_of_each() gets."""
+    return [(each["type"], each["subject"]) for each in one_of_each()].index((type, subject)) + 1
 
 
 class References(unittest.TestCase):
@@ -74,13 +82,20 @@ class References(unittest.TestCase):
             put = [each for each in one_of_each() if self.types[each["type"]]["effect"] == "put" and
                    self.types[each["type"]]["slot"] == row["slot"]][-1]
             keys = [field["name"] for field in row["fields"] if field.get("key")]
-            like = {**put, "type": type, "data": {key: put["data"][key] for key in keys}}
+            like = {**put, "type": type, "data": {key: put["data"][key] for key in keys
+                                                  if key in put["data"]}}
         if type == "cost-key.adopted":  # each version comes once
             data = {"version": "v9", **data}
-        name = entity or ("nieuw" if row["effect"] == "open" else SUBJECTS[row["kind"]])
+        elif type == "key.added":  # and each public key
+            data = {"curve": curve(99), **data}
+        kind = row["kind"]
+        if kind == "any":  # it may be of more kinds, if it has a private part
+            kind = "contribution"
+            data = {"of": number_of("contribution.submitted", "contribution/drie"), **data}
+        name = entity or ("nieuw" if row["effect"] == "open" else SUBJECTS[kind])
         if row["slot"] == "seats" and not entity:
             name = "kern"
-        return {**like, "id": f"sample-{type.replace('.', '-')}", "subject": f"{row['kind']}/{name}",
+        return {**like, "id": f"sample-{type.replace('.', '-')}", "subject": f"{kind}/{name}",
                 "region": name if type == "region.registered" else "twente",
                 "data": {**like["data"], **data}}
 
@@ -147,6 +162,7 @@ class References(unittest.TestCase):
     def test_a_subject_is_there_or_not_yet_or_ended_as_the_type_needs(self):
         for type, row in self.types.items():
             kind, opens = row["kind"], row["effect"] == "open"
+            kind = "contribution" if kind == "any" else kind
             may_open = opens or type in OPEN_IF_MISSING
             with self.subTest(type=type, subject="missing"):
                 region = "nergens" if kind == "region" and not opens else "twente"
@@ -166,6 +182,43 @@ class References(unittest.TestCase):
                 with self.subTest(type=type, subject="in no region"):
                     found = self.faults({**self.sample(type), "region": "nergens"})
                     self.assertIn((11, "region"), found)
+
+    def test_a_private_part_is_erased_of_a_subject_of_any_kind_that_may_have_ended(self):
+        def judged(subject, of):
+            return self.faults(event("private.erased", subject, "wis",
+                                     data={"of": of, "reason": "Op verzoek."}))
+
+        submitted, ended = (number_of("contribution.submitted", "contribution/drie"),
+                            number_of("subscription.created", "subscription/oud"))
+        no_such_part = [(11, "data.of")]
+        self.assertEqual(judged("contribution/drie", submitted), [])
+        self.assertEqual(judged("subscription/oud", ended), [])
+        self.assertEqual(judged("subscription/post", ended), no_such_part)  # of another subject
+        self.assertEqual(judged("member/enschede", submitted), no_such_part)
+        self.assertEqual(judged("subscription/oud", ended + 1), no_such_part)  # it has none
+        self.assertEqual(judged("contribution/een", number_of(
+            "contribution.submitted", "contribution/een")), no_such_part)  # it is gone
+        for of in (0, self.head + 1, 2**63 - 1):
+            self.assertEqual(judged("contribution/drie", of), no_such_part)
+        self.assertEqual(judged("contribution/nergens", submitted),
+                         [(11, "subject"), *no_such_part])
+
+    def test_the_region_system_holds_keys_and_nothing_else(self):
+        for type, row in self.types.items():
+            each = self.sample(type)
+            each["region"] = "system"
+            if row["kind"] == "region":
+                each["subject"] = "region/system"
+            with self.subTest(type=type):
+                found = self.faults(each, **{"as": {"role": row["roles"][0], **(
+                    {"organisation": "almelo"} if row["roles"][0] in ("lead", "member") else {})}})
+                self.assertEqual((11, "region") in found, row["kind"] != "key", found)
+        key = {**self.sample("key.added"), "region": "system"}
+        self.assertEqual(self.faults(key), [])  # operator:system, without being told
+        for role in ("secretary", "secretary:system"):
+            role, _, organisation = role.partition(":")
+            acts = {"role": role, **({"organisation": organisation} if organisation else {})}
+            self.assertEqual(self.faults(key, **{"as": acts}), [(0, "as.organisation")])
 
     def test_five_faults_of_one_event_are_told_at_once(self):
         each = event("werkplaats.opened", "werkplaats/nieuw", "vijf", corrects=99999,

@@ -10,6 +10,7 @@ import hashlib
 import json
 import pathlib
 import re
+import string
 import time
 import sys
 import unittest
@@ -17,7 +18,7 @@ import unittest
 import msgpack
 import zmq
 
-from harness import ROOT, Daemon, dump, wait_for
+from harness import ROOT, Daemon, dump, event, wait_for
 
 README = ROOT / "proto" / "README.md"
 TEXT = README.read_text() if README.exists() else ""
@@ -72,7 +73,11 @@ GROUPS = groups()
 WORDS = {}
 for list_name, word, _ in rows("choices.def", "CHOICE"):
     WORDS.setdefault(list_name, []).append(word)
+Z85 = string.digits + string.ascii_letters + ".-:+=^!/*?&<>()[]{}@%$#"
 KINDS = {row[1]: row[2] for row in rows("kinds.def", "KIND")}
+ROLES = {row[1]: row[2] for row in rows("roles.def", "ROLE")}
+READERS = {(group, field): [ROLES[role] for role in bits(roles)]
+           for group, field, roles in rows("private.def", "READERS")}
 PHASES = [row[2] for row in rows("phases.def", "PHASE")]
 
 
@@ -165,8 +170,11 @@ def describe(field):
 def field_lines(group, required, before="", private=False):
     lines = []
     for field in GROUPS[group]:
-        flags = [flag.lower() for flag in field["flags"]
+        flags = [{"INDEXED": "unique"}.get(flag, flag.lower()) for flag in field["flags"]
                  if flag != "REQUIRED" or required]
+        if (group, field["name"]) in READERS:
+            flags.append("for " + ", ".join(f"`{role}`"
+                                            for role in READERS[group, field["name"]]))
         lines.append([f"`{before}{field['name']}`", describe(field), ", ".join(flags) or "–",
                       field["label"], field["help"]])
         if field["type"] == "GROUP":
@@ -180,8 +188,7 @@ def field_table(group, required=True):
 
 
 def role_names(word):
-    names = {row[1]: row[2] for row in rows("roles.def", "ROLE")}
-    return "anyone" if word == "ANYONE" else ", ".join(f"`{names[part]}`" for part in bits(word))
+    return "anyone" if word == "ANYONE" else ", ".join(f"`{ROLES[part]}`" for part in bits(word))
 
 
 def types_text():
@@ -192,8 +199,9 @@ def types_text():
          help) = row
         flags = bits(flags)
         first = "FIRST" in flags
+        subject = "of any kind" if kind == "ANY" else f"`{KINDS[kind]}/<id>`"
         line = (f"{help[0].upper()}{help[1:]} ({dutch}). Number {number}. "
-                f"Subject: `{KINDS[kind]}/<id>`. "
+                f"Subject: {subject}. "
                 f"Effect: {effect.lower()}{f' in slot `{slot}`' if slot else ''}. "
                 f"Posted by: {role_names(posted)}. Visible: {visible.lower()}.")
         if bits(needs) and first:
@@ -204,6 +212,10 @@ def types_text():
             line += " May open again what has ended."
         if "RESTATES" in flags:
             line += " Its date and source become those of the entity."
+        if "ENDED_TOO" in flags:
+            line += " Its subject may have ended."
+        if "CUTS" in flags:
+            line += " Once it is committed all connections of the feed over tcp are closed."
         parts.append(f"#### `{name}`\n\n{line}\n")
         if first or group not in first_of:
             parts.append(field_table(group, first) + "\n")
@@ -316,6 +328,12 @@ class Tables(unittest.TestCase):
         for type, row in zip(told, rows("events.def", "EVENT")):
             self.assertEqual([field["name"] for field in type["fields"]],
                              [field["name"] for field in GROUPS[row[6]]], type["type"])
+            self.assertEqual(type["kind"], KINDS.get(row[3], "any"))
+            for field, said in zip(GROUPS[row[6]], type["fields"]):
+                self.assertEqual((said["type"], said.get("unique", False), said.get("readers", [])),
+                                 (field["type"].lower(), "INDEXED" in field["flags"],
+                                  READERS.get((row[6], field["name"]), [])))
+                self.assertEqual("readers" in said, "private" in said)
 
 
 class Types(unittest.TestCase):
@@ -332,6 +350,27 @@ class Types(unittest.TestCase):
             return len(text) < 10 or bool(time.strptime(text, "%Y-%m-%d"))
         except ValueError:
             return False
+
+    def test_a_public_key(self):
+        def fits(text):
+            if not self.expression("curve").fullmatch(text):
+                return False
+            values = [0] * 8
+            for at, each in enumerate(text):
+                values[at // 5] = 85 * values[at // 5] + Z85.index(each)
+            return max(values) < 2**32
+
+        rest = "0" * 35
+        samples = ["0" * 40, "0" * 39, "0" * 41, "", rest + "%nSc0", rest + "%nSc1", "%nSc0" * 8,
+                   rest + "%nSd0", "#####" * 8, rest + "0#000", rest + "+#+#+", " " + "0" * 39,
+                   "0" * 39 + "\n", "0" * 38 + "é", *(rest + "0000" + each for each in Z85 + "|,;'")]
+        self.assertEqual(len(Z85), 85)
+        with Daemon() as daemon:
+            daemon.region()
+            for text in samples:
+                answer = daemon.post(event("key.added", "key/x", "x", data={
+                    "curve": text, "organisation": "x", "label": "x"}), dry=True)
+                self.assertEqual(answer["status"], "ok" if fits(text) else "malformed", text)
 
     def test_what_they_take(self):
         url = self.expression("url")
