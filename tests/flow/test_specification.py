@@ -134,6 +134,18 @@ def roles_table():
                   for _, _, name, dutch, scope, organisation in rows("roles.def", "ROLE")])
 
 
+def key_states_table():
+    return table(["state", "Dutch", "may read", "may post"],
+                 [[f"`{name}`", dutch, *({"true": "yes", "false": "no"}[each] for each in (reads, posts))]
+                  for _, _, name, dutch, reads, posts in rows("keystates.def", "KEY_STATE")])
+
+
+def private_table():
+    return table(["of", "private field", "read by"],
+                 [[group.lower(), f"`{field}`", ", ".join(f"`{role.strip().lower()}`" for role in roles.split("|"))]
+                  for group, field, roles in rows("private.def", "READERS")])
+
+
 def requests_table():
     def names(word):
         return ", ".join(f"`{name}`" for name in re.findall(r"F\((\w+)\)", word)) or "–"
@@ -228,6 +240,7 @@ def types_text():
 TABLES = {
     "status": status_table, "limits": limits_table, "kinds": kinds_table,
     "phases": phases_table, "words": words_table, "roles": roles_table,
+    "keystates": key_states_table, "private": private_table,
     "requests": requests_table, "types": types_text,
     "envelope": lambda: field_table("ENVELOPE"), "request": lambda: field_table("REQUEST"),
 }
