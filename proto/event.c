@@ -399,12 +399,36 @@ struct bytes event_path(const struct event *event, char *room)
     return (struct bytes){room, size};
 }
 
-struct bytes event_topic(const struct event *event, char *room)
+static struct bytes put_topic(struct bytes region, struct bytes subject, struct bytes type,
+                              char *room)
 {
-    room[0] = '/';
-    size_t size = 1 + event_path(event, room + 1).size;
-    room[size++] = '/';
-    size = put(room, size, bytes_of(event->type->name));
+    const struct bytes parts[] = {region, subject, type};
+    size_t size = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        room[size++] = '/';
+        size = put(room, size, parts[i]);
+    }
     assert(size <= TOPIC_MAX);
     return (struct bytes){room, size};
+}
+
+struct bytes event_topic(const struct event *event, char *room)
+{
+    return put_topic(event->region, event->subject, bytes_of(event->type->name), room);
+}
+
+struct bytes event_encoded_topic(struct bytes encoded, char *room)
+{
+    static const char *const names[] = {"id", "type", "region", "subject"};
+    struct wire_reader reader = wire_read(encoded);
+    struct wire_value key, values[4];
+    bool sound = wire_next(&reader, &key) && key.type == WIRE_MAP && key.count > 4;
+    for (unsigned i = 0; sound && i < 4; i++) {
+        sound = wire_next(&reader, &key) && bytes_are(key.bytes, names[i]) &&
+                wire_next(&reader, &values[i]) && values[i].type == WIRE_TEXT;
+    }
+    sound = sound && values[1].bytes.size <= TYPE_MAX && values[2].bytes.size <= ID_MAX &&
+            values[3].bytes.size <= SUBJECT_MAX;
+    return sound ? put_topic(values[2].bytes, values[3].bytes, values[1].bytes, room)
+                 : (struct bytes){0};
 }
