@@ -115,7 +115,7 @@ struct judging {
 
 static struct view view_of(const struct judging *judging)
 {
-    return (struct view){judging->txn, judging->turn->head.seq, NULL};
+    return (struct view){judging->txn, judging->turn->head.seq, &judging->turn->past};
 }
 
 // Whether the private part that came is the one that was stored. After it was erased there is
@@ -349,6 +349,7 @@ static void check_post(struct turn *turn, struct txn *txn, struct turn_request *
         store_abort(&child);
         commit_unstage(turn, txn->store, &head_before, private_before);
     }
+    past_finish(&turn->past);
     if (txn->status != STATUS_OK) {
         return; // the whole turn fails; its requests are answered together
     }

@@ -11,32 +11,47 @@
 static void fill_prev(struct txn *txn, const struct entity *before, struct event *event)
 {
     const struct view view = {txn, event->seq - 1, NULL};
-    struct bytes kind = bytes_of(kind_row(event->type->kind)->name);
-    event->prev[0] = view_head(&view, event->region, (struct bytes){0}, (struct bytes){0});
-    event->prev[1] = view_head(&view, event->region, kind, (struct bytes){0});
+    struct heads heads = view_heads(&view, event->region);
+    event->prev[0] = heads.seqs[KIND_NONE];
+    event->prev[1] = heads.seqs[event->type->kind];
     event->prev[2] = before->version;
 }
 
 static void put_heads(struct txn *txn, const struct event *event)
 {
+    const struct view view = {txn, event->seq, NULL};
+    struct heads heads = view_heads(&view, event->region);
+    unsigned kind = event->type->kind;
+    heads.seqs[KIND_NONE] = heads.seqs[kind] = event->seq;
+    heads.count = heads.count > kind ? heads.count : kind + 1;
+    store_put_numbers(txn, TABLE_HEADS, event->region, heads.count, heads.seqs);
+}
+
+// False if the record would be too large.
+static bool put_entity(struct txn *txn, const struct entity *before, const struct event *event,
+                       uint8_t entity_room[ENTITY_BYTES_MAX])
+{
     char room[PATH_MAX_BYTES];
-    struct bytes kind_path = event_path(event, room);
-    kind_path.size -= event->entity.size + 1; // region/kind
-    store_put_number(txn, TABLE_HEADS, event->region, event->seq);
-    store_put_number(txn, TABLE_HEADS, kind_path, event->seq);
+    struct bytes path = event_path(event, room);
+    if (before->version == 0) {
+        store_put_number(txn, TABLE_ENTITIES, path, event->seq); // what one event makes always fits
+        return true;
+    }
+    struct bytes record = apply_event(before, event, entity_room);
+    if (record.size > 0) {
+        store_put(txn, TABLE_ENTITIES, path, record);
+    }
+    return record.size > 0;
 }
 
 bool commit_tables(struct txn *txn, const struct entity *before, const struct event *event,
                    uint8_t entity_room[ENTITY_BYTES_MAX])
 {
-    char path[PATH_MAX_BYTES];
     // First, since the record before it is lent until the first write.
-    struct bytes record = apply_event(before, event, entity_room);
-    if (record.size == 0) {
+    if (!put_entity(txn, before, event, entity_room)) {
         return false;
     }
     store_put_number(txn, TABLE_IDS, event->id, event->seq);
-    store_put(txn, TABLE_ENTITIES, event_path(event, path), record);
     put_heads(txn, event);
     return true;
 }

@@ -30,22 +30,33 @@ static int open_readable(struct store *store, const char *dir)
 
 // Dump ------------------------------------------------------------------------------------------
 
+// The OIN is the region's, as it stands now; its size. In a transaction of its own, since what
+// cannot be read here must not end the dump.
+static size_t copy_oin(struct store *store, struct bytes region_id, char oin[32])
+{
+    struct past past = {0};
+    struct txn txn = store_begin_read(store);
+    const struct view view = {&txn, UINT64_MAX, &past};
+    struct entity region = view_entity(&view, region_id, KIND_REGION, region_id);
+    struct bytes text = entity_text(&region, "source_id");
+    (void)snprintf(oin, 32, "%.*s", (int)text.size,
+                   text.size > 0 ? (const char *)text.data : ""); // 20 digits by its row
+    past_finish(&past);
+    store_abort(&txn);
+    return text.size;
+}
+
 static json_t *json_of_event(struct txn *txn, const struct event *event, const struct hash *leaf)
 {
-    // The OIN is the region's, as it stands now.
-    const struct view view = {txn, UINT64_MAX, NULL};
-    struct entity region = view_entity(&view, event->region, KIND_REGION, event->region);
-    struct bytes text = entity_text(&region, "source_id");
     char oin[32];
-    (void)snprintf(oin, sizeof(oin), "%.*s", (int)text.size,
-                   text.size > 0 ? (const char *)text.data : ""); // 20 digits by its row
+    size_t oin_size = copy_oin(txn->store, event->region, oin);
     char prefix[256];
     struct bytes kept = store_get(txn, TABLE_META, bytes_of("prefix"));
     (void)snprintf(prefix, sizeof(prefix), "%.*s", (int)kept.size,
                    kept.size > 0 ? (const char *)kept.data : ""); // an option's value
     const struct cloudevent_names names = {
         .type_prefix = kept.size > 0 ? prefix : CLOUDEVENT_TYPE_PREFIX,
-        .source_id = text.size > 0 ? oin : NULL,
+        .source_id = oin_size > 0 ? oin : NULL,
     };
     return cloudevent_from_event(event, leaf, &names);
 }
@@ -174,7 +185,8 @@ static void verify_event(struct verification *verification, uint64_t seq, const 
              (unsigned long long)seq);
     }
     verification->head.time = event.time;
-    const struct view view = {verification->rebuild, seq - 1, NULL};
+    struct past past = {.log = verification->txn}; // of which the rebuilt store has none
+    const struct view view = {verification->rebuild, seq - 1, &past};
     struct entity before = view_entity(&view, event.region, event.type->kind, event.entity);
     struct bytes kind = bytes_of(kind_row(event.type->kind)->name);
     const struct bytes none = {0};
@@ -196,6 +208,7 @@ static void verify_event(struct verification *verification, uint64_t seq, const 
         !commit_tables(verification->rebuild, &before, &event, verification->entity_room)) {
         find(verification, "event %llu: cannot be applied\n", (unsigned long long)seq);
     }
+    past_finish(&past);
 }
 
 static void compare_tables(struct verification *verification, enum table table, const char *name)

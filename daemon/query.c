@@ -57,9 +57,9 @@ static void answer_question(struct query *query, struct question *question)
     question->txn = &txn;
     store_get_head(&txn, &question->head);
     const struct request *request = &question->request;
-    question->view = (struct view){&txn, question->head.seq, NULL};
+    question->view = (struct view){&txn, question->head.seq, &question->past};
     if (request->has_at && request->at < question->head.seq) {
-        question->view = (struct view){&txn, request->at, &question->past};
+        question->view.position = request->at;
     }
     question->deadline_ms = clock_monotonic_ms() + ANSWER_MS_MAX;
     if (txn.status == STATUS_OK) {

@@ -15,6 +15,7 @@
 #include "daemon/request.h"
 #include "daemon/support/sockets.h"
 #include "daemon/support/store.h"
+#include "daemon/view.h"
 
 #include <stdatomic.h>
 
@@ -55,6 +56,7 @@ struct turn {
     // Room for the post that is being judged.
     struct faults faults, warnings;
     struct event_scratch scratch;
+    struct past past;
     struct receipt receipts[EVENTS_PER_POST_MAX];
     uint8_t data_room[EVENT_BYTES_MAX];
     uint8_t event_room[EVENT_BYTES_MAX];

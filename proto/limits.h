@@ -9,7 +9,7 @@
 
 #define PROTOCOL_VERSION 1 // what `hello` offers and demands
 #define FORMAT_VERSION 1   // of what stands in the store and in events
-#define APPLY_VERSION 1    // of how events become entities; another one rebuilds the tables
+#define APPLY_VERSION 2    // of how events become entities; another one rebuilds the tables
 
 // What comes in. Depth 8 is two more than the deepest row of fields.def needs.
 #define WIRE_DEPTH_MAX 8
