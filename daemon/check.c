@@ -372,8 +372,8 @@ static void count_outcome(const struct turn *turn, struct counters *counters)
 
 void check_turn(struct turn *turn, struct txn *txn, struct counters *counters)
 {
-    for (uint32_t i = 0; i < turn->count && txn->status == STATUS_OK; i++) {
-        struct turn_request *slot = &turn->requests[i];
+    while (turn->judged < turn->count && txn->status == STATUS_OK) {
+        struct turn_request *slot = &turn->requests[turn->judged++];
         if (slot->is_post) {
             check_post(turn, txn, slot);
             count_outcome(turn, counters);

@@ -93,7 +93,15 @@ static enum status judge_and_commit(struct server *server)
     turn->staged = 0;
     turn->private_seq = server->head.seq;
     struct txn txn = store_begin(&server->store);
-    check_turn(turn, &txn, &server->counters);
+    // A sync costs what judging a hundred posts costs: what comes meanwhile shares this one, but
+    // those who came first do not wait for it long.
+    uint64_t until_ms = clock_monotonic_ms() + TURN_JOIN_MS;
+    while (turn->judged < turn->count && txn.status == STATUS_OK) {
+        check_turn(turn, &txn, &server->counters);
+        if (clock_monotonic_ms() < until_ms) {
+            accept_turn(server->sockets.command, turn, &server->counters);
+        }
+    }
     return commit_turn(turn, &txn, &server->head);
 }
 
@@ -122,6 +130,8 @@ static enum status server_turn(struct server *server)
     struct turn *turn = &server->turn;
     uint64_t before = server->head.seq;
 
+    turn->count = turn->judged = 0;
+    turn->bytes = 0;
     accept_turn(server->sockets.command, turn, &server->counters);
     if (turn->count == 0) {
         return STATUS_OK;

@@ -6,7 +6,8 @@
  *     commit_turn   makes it durable, then lets every answer of the turn go out      commit.c
  *     publish_turn  tells the subscribers                                            publish.c
  *
- * What arrives during the sync is the next turn: group commit without a timer.
+ * What arrives while the first are judged is taken too, and what arrives during the sync is the
+ * next turn: group commit without a timer.
  */
 #ifndef DAEMON_TURN_H
 #define DAEMON_TURN_H
@@ -44,7 +45,7 @@ struct receipt {
 };
 
 struct turn {
-    uint32_t count;
+    uint32_t count, judged; // requests taken, and of these by check
     size_t bytes;
     uint64_t time;         // of every event of the turn
     enum status hindrance; // why nothing new can be stored; STATUS_OK if it can

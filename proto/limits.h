@@ -43,6 +43,7 @@
 
 #define TURN_REQUESTS_MAX 1024            // one commit's worth
 #define TURN_BYTES_MAX (4u * 1024 * 1024) // of requests in one turn
+#define TURN_JOIN_MS 10                   // so long may more requests join a turn
 #define IN_FLIGHT_MAX 1024                // requests one client may have unanswered
 
 #define FEED_PREFIXES_MAX 4096   // different subscriptions that get heartbeats
