@@ -8,19 +8,15 @@
 #include <sys/random.h>
 
 // prev is what the heads were; then they are this event.
-static void fill_prev(struct txn *txn, const struct entity *before, struct event *event)
+static void fill_prev(const struct heads *heads, const struct entity *before, struct event *event)
 {
-    const struct view view = {txn, event->seq - 1, NULL};
-    struct heads heads = view_heads(&view, event->region);
-    event->prev[0] = heads.seqs[KIND_NONE];
-    event->prev[1] = heads.seqs[event->type->kind];
+    event->prev[0] = heads->seqs[KIND_NONE];
+    event->prev[1] = heads->seqs[event->type->kind];
     event->prev[2] = before->version;
 }
 
-static void put_heads(struct txn *txn, const struct event *event)
+static void put_heads(struct txn *txn, struct heads heads, const struct event *event)
 {
-    const struct view view = {txn, event->seq, NULL};
-    struct heads heads = view_heads(&view, event->region);
     unsigned kind = event->type->kind;
     heads.seqs[KIND_NONE] = heads.seqs[kind] = event->seq;
     heads.count = heads.count > kind ? heads.count : kind + 1;
@@ -44,23 +40,23 @@ static bool put_entity(struct txn *txn, const struct entity *before, const struc
     return record.size > 0;
 }
 
-bool commit_tables(struct txn *txn, const struct entity *before, const struct event *event,
-                   uint8_t entity_room[ENTITY_BYTES_MAX])
+bool commit_tables(struct txn *txn, const struct heads *heads, const struct entity *before,
+                   const struct event *event, uint8_t entity_room[ENTITY_BYTES_MAX])
 {
     // First, since the record before it is lent until the first write.
     if (!put_entity(txn, before, event, entity_room)) {
         return false;
     }
     store_put_number(txn, TABLE_IDS, event->id, event->seq);
-    put_heads(txn, event);
+    put_heads(txn, *heads, event);
     return true;
 }
 
-bool commit_event(struct txn *txn, struct log_head *head, const struct entity *before,
-                  const struct event *event, struct bytes encoded,
+bool commit_event(struct txn *txn, struct log_head *head, const struct heads *heads,
+                  const struct entity *before, const struct event *event, struct bytes encoded,
                   uint8_t entity_room[ENTITY_BYTES_MAX])
 {
-    if (encoded.size == 0 || !commit_tables(txn, before, event, entity_room)) {
+    if (encoded.size == 0 || !commit_tables(txn, heads, before, event, entity_room)) {
         return false;
     }
     struct hash leaf = tree_leaf(encoded);
@@ -114,12 +110,14 @@ bool commit_stage(struct turn *turn, struct txn *txn, const struct entity *befor
     uint64_t private_before = turn->private_seq;
     event->seq = turn->head.seq + 1;
     event->time = turn->time > turn->head.time ? turn->time : turn->head.time;
-    fill_prev(txn, before, event);
+    const struct view view = {txn, turn->head.seq, NULL};
+    struct heads heads = view_heads(&view, event->region);
+    fill_prev(&heads, before, event);
     if (event->private_part.size > 0) {
         stage_private(turn, txn, event, dry, &private_hash);
     }
     struct bytes encoded = event_encode(event, turn->event_room);
-    bool staged = commit_event(txn, &turn->head, before, event, encoded, turn->entity_room);
+    bool staged = commit_event(txn, &turn->head, &heads, before, event, encoded, turn->entity_room);
     turn->staged += encoded.size + before->record.size + STAGED_PAGES_BYTES;
     if (staged && dry) {
         keep_for_answer(turn, encoded);

@@ -188,10 +188,8 @@ static void verify_event(struct verification *verification, uint64_t seq, const 
     struct past past = {.log = verification->txn}; // of which the rebuilt store has none
     const struct view view = {verification->rebuild, seq - 1, &past};
     struct entity before = view_entity(&view, event.region, event.type->kind, event.entity);
-    struct bytes kind = bytes_of(kind_row(event.type->kind)->name);
-    const struct bytes none = {0};
-    if (event.prev[0] != view_head(&view, event.region, none, none) ||
-        event.prev[1] != view_head(&view, event.region, kind, none) ||
+    struct heads heads = view_heads(&view, event.region);
+    if (event.prev[0] != heads.seqs[KIND_NONE] || event.prev[1] != heads.seqs[event.type->kind] ||
         event.prev[2] != before.version) {
         find(verification, "event %llu: its prev is not the event before it\n",
              (unsigned long long)seq);
@@ -205,7 +203,7 @@ static void verify_event(struct verification *verification, uint64_t seq, const 
     bool opened = before.opened != 0 || event.type->effect == EFFECT_OPEN ||
                   (event.type->flags & EVENT_OPENS) != 0;
     if (!opened ||
-        !commit_tables(verification->rebuild, &before, &event, verification->entity_room)) {
+        !commit_tables(verification->rebuild, &heads, &before, &event, verification->entity_room)) {
         find(verification, "event %llu: cannot be applied\n", (unsigned long long)seq);
     }
     past_finish(&past);

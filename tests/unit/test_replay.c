@@ -152,7 +152,9 @@ static void walk_on(struct txn *txn, struct log_head *head, struct model *model)
     struct entity before = view_entity(&view, event.region, type->kind, event.entity);
     assert_true(before.version == event.prev[2]);
     assert_true(entity_exists(&before) == model->regions[r].kinds[type->kind].entities[e].is_open);
-    assert_true(commit_event(txn, head, &before, &event, event_encode(&event, room), record));
+    struct heads heads = view_heads(&view, event.region);
+    assert_true(
+        commit_event(txn, head, &heads, &before, &event, event_encode(&event, room), record));
     assert_int_equal(txn->status, STATUS_OK);
     past_finish(&past);
     *newest = seq;
@@ -217,7 +219,8 @@ static void replay(struct store *from, struct store *to)
         struct past past = {0};
         const struct view view = {&txn, seq - 1, &past};
         struct entity before = view_entity(&view, event.region, event.type->kind, event.entity);
-        assert_true(commit_event(&txn, &head, &before, &event, bytes, record));
+        struct heads heads = view_heads(&view, event.region);
+        assert_true(commit_event(&txn, &head, &heads, &before, &event, bytes, record));
         past_finish(&past);
     }
     store_put_tree(&txn, &head.tree);
