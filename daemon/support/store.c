@@ -4,6 +4,7 @@
 #include "daemon/support/store_private.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -270,11 +271,9 @@ void store_clear(struct txn *txn, enum table table)
 
 uint64_t store_number(const uint8_t *digits)
 {
-    uint64_t number = 0;
-    for (unsigned i = 0; i < sizeof number; i++) {
-        number = number << 8 | digits[i];
-    }
-    return number;
+    uint64_t number;
+    memcpy(&number, digits, sizeof number);
+    return be64toh(number);
 }
 
 unsigned store_get_numbers(struct txn *txn, enum table table, struct bytes key, unsigned max,
@@ -296,10 +295,10 @@ unsigned store_get_numbers(struct txn *txn, enum table table, struct bytes key, 
 void store_put_numbers(struct txn *txn, enum table table, struct bytes key, unsigned count,
                        const uint64_t *numbers)
 {
-    uint8_t digits[STORE_NUMBERS_MAX * sizeof *numbers];
+    uint64_t digits[STORE_NUMBERS_MAX];
     assert(count <= STORE_NUMBERS_MAX);
-    for (unsigned i = 0; i < count * sizeof *numbers; i++) {
-        digits[i] = (uint8_t)(numbers[i / 8] >> (56 - 8 * (i % 8)));
+    for (unsigned i = 0; i < count; i++) {
+        digits[i] = htobe64(numbers[i]);
     }
     store_put(txn, table, key, (struct bytes){digits, count * sizeof *numbers});
 }
