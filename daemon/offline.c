@@ -1,6 +1,7 @@
 #include "daemon/offline.h"
 
 #include "daemon/commit.h"
+#include "daemon/rebuild.h"
 #include "daemon/view.h"
 
 #include "proto/cloudevent.h"
@@ -282,9 +283,13 @@ static void verify_all(struct verification *verification, struct hash *ret_root)
     if (stored.seq != verification->head.seq || !hash_equal(&root, ret_root)) {
         find(verification, "root: the stored tree is not the one of the log\n");
     }
-    compare_tables(verification, TABLE_IDS, "ids");
-    compare_tables(verification, TABLE_ENTITIES, "entities");
-    compare_tables(verification, TABLE_HEADS, "heads");
+    if (rebuild_is_due(verification->store)) {
+        (void)printf("tables: of another version; the daemon makes them again when it starts\n");
+    } else {
+        compare_tables(verification, TABLE_IDS, "ids");
+        compare_tables(verification, TABLE_ENTITIES, "entities");
+        compare_tables(verification, TABLE_HEADS, "heads");
+    }
     if (verification->txn->status != STATUS_OK || verification->rebuild->status != STATUS_OK) {
         find(verification, "store: %s %s\n", verification->store->problem,
              verification->rebuilt->problem);

@@ -406,12 +406,78 @@ static void a_row_that_is_missing_is_found_and_stops_nothing(void **state)
     }
 }
 
+// They are made again when the daemon starts: until then only the log can be looked at.
+static void tables_of_another_version_are_no_finding(void **state)
+{
+    (void)state;
+    static struct model model;
+    static char said[64 * 1024];
+    struct store store;
+    struct log_head head;
+    const char *dir = scratch_dir();
+    draws = 5;
+    open_store(&store, dir);
+    walk(&store, &model, &head, 100);
+    for (int version = 0; version < 2; version++) {
+        struct txn txn = store_begin(&store);
+        store_put_number(&txn, TABLE_ENTITIES, bytes_of("r0/news/none"), 1);
+        store_put_number(&txn, TABLE_META, bytes_of("apply"), version == 0 ? 0 : APPLY_VERSION);
+        assert_int_equal(store_commit(&txn), STATUS_OK);
+        store_close(&store);
+        int code = run(offline_verify, dir, said, sizeof said);
+        assert_int_equal(code, version == 0 ? 0 : status_exit(STATUS_CORRUPT));
+        assert_true((strstr(said, "tables: of another version") != NULL) == (version == 0));
+        open_store(&store, dir);
+    }
+    store_close(&store);
+}
+
+// An entity's row is the number of its event until a second one changes it.
+static void an_entity_of_one_event_is_what_that_event_says(void **state)
+{
+    (void)state;
+    static struct model model;
+    static uint8_t room[ENTITY_BYTES_MAX];
+    struct store store;
+    struct log_head head;
+    unsigned singles = 0;
+    draws = 6;
+    open_store(&store, scratch_dir());
+    walk(&store, &model, &head, 200);
+    struct txn txn = store_begin_read(&store);
+    struct past past = {0};
+    const struct view view = {&txn, model.seq, &past};
+    struct walk rows = store_walk(&txn, TABLE_ENTITIES, (struct bytes){"", 0});
+    struct bytes path, row;
+    while (walk_next(&rows, &path, &row)) {
+        uint64_t seq;
+        struct event event;
+        struct standing standing;
+        struct entity entity = view_path(&view, path), none = {0};
+        assert_true(entity_standing(row, &standing) && standing.version == entity.version);
+        assert_true(standing.opened == entity.opened && standing.ended == entity.ended);
+        if (entity_is_single(row, &seq)) {
+            assert_true(view_event(&view, seq, &event) && event.prev[2] == 0);
+            assert_true(bytes_equal(entity.record, apply_event(&none, &event, room)));
+            singles++;
+        } else {
+            assert_true(bytes_equal(entity.record, row));
+        }
+    }
+    assert_true(singles > 10 && txn.status == STATUS_OK);
+    past_finish(&past);
+    store_abort(&txn);
+    store_close(&store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replaying_the_log_from_empty_gives_the_stored_state_to_the_byte),
         cmocka_unit_test(the_heads_of_every_level_are_those_of_the_walk),
         cmocka_unit_test(a_row_that_is_missing_is_found_and_stops_nothing),
+        cmocka_unit_test(tables_of_another_version_are_no_finding),
+        cmocka_unit_test(an_entity_of_one_event_is_what_that_event_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
