@@ -22,8 +22,6 @@ static void read_request(struct turn *turn, struct turn_request *slot, struct co
 
 void accept_turn(void *command, struct turn *turn, struct counters *counters)
 {
-    turn->count = 0;
-    turn->bytes = 0;
     while (turn->count < TURN_REQUESTS_MAX && turn->bytes < TURN_BYTES_MAX) {
         struct turn_request *slot = &turn->requests[turn->count];
         if (!socket_receive(command, &slot->incoming)) {

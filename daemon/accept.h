@@ -11,8 +11,8 @@
 
 #include "daemon/turn.h"
 
-// Fills the turn from the command socket: at most TURN_REQUESTS_MAX requests or TURN_BYTES_MAX
-// bytes.
+// Takes what waits on the command socket into the turn: at most TURN_REQUESTS_MAX requests or
+// TURN_BYTES_MAX bytes in all.
 void accept_turn(void *command, struct turn *turn, struct counters *counters);
 
 #endif

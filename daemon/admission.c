@@ -12,10 +12,12 @@ static bool is_admitted(struct query *query, struct bytes user)
 {
     static struct identity identity; // of this thread alone; too large for the stack of a loop
     struct txn txn = store_begin_read(query->store);
-    const struct view view = {&txn, UINT64_MAX, NULL};
+    struct past past = {0};
+    const struct view view = {&txn, UINT64_MAX, &past};
     identity_read(&view, user, query->local, &identity);
     // What cannot be read lets nobody in.
     bool admitted = txn.status == STATUS_OK && identity_is_let_in(&identity);
+    past_finish(&past);
     store_abort(&txn);
     return admitted;
 }
@@ -37,7 +39,8 @@ static const char key_name[] = "operator";
 static bool has_operator(struct server *server, char path[PATH_MAX_BYTES])
 {
     struct txn txn = store_begin_read(&server->store);
-    const struct view view = {&txn, UINT64_MAX, NULL};
+    struct past past = {0};
+    const struct view view = {&txn, UINT64_MAX, &past};
     struct walk walk = store_walk(&txn, TABLE_KEYS, (struct bytes){"", 0});
     struct bytes curve, key;
     bool found = false;
@@ -48,7 +51,9 @@ static bool has_operator(struct server *server, char path[PATH_MAX_BYTES])
         }
     }
     walk_close(&walk);
-    bool taken = view_entity(&view, bytes_of("system"), KIND_KEY, bytes_of(key_name)).version != 0;
+    bool taken =
+        view_standing(&view, bytes_of("system"), KIND_KEY, bytes_of(key_name)).version != 0;
+    past_finish(&past);
     // The name of the first is taken where it was revoked; the next has the log's head in it.
     (void)snprintf(path, PATH_MAX_BYTES, taken ? "key/%s-%llu" : "key/%s", key_name,
                    (unsigned long long)server->head.seq); // fits

@@ -124,7 +124,7 @@ struct judging {
 
 static struct view view_of(const struct judging *judging)
 {
-    return (struct view){judging->txn, judging->turn->head.seq, NULL};
+    return (struct view){judging->txn, judging->turn->head.seq, &judging->turn->past};
 }
 
 // Whether the private part that came is the one that was stored. Once it is erased the rest
@@ -410,6 +410,7 @@ static void check_post(struct turn *turn, struct txn *txn, struct turn_request *
         store_abort(&child);
         commit_unstage(turn, txn->store, &head_before, private_before);
     }
+    past_finish(&turn->past);
     if (txn->status != STATUS_OK) {
         return; // the whole turn fails; its requests are answered together
     }
@@ -432,8 +433,8 @@ static void count_outcome(const struct turn *turn, struct counters *counters)
 
 void check_turn(struct turn *turn, struct txn *txn, struct counters *counters)
 {
-    for (uint32_t i = 0; i < turn->count && txn->status == STATUS_OK; i++) {
-        struct turn_request *slot = &turn->requests[i];
+    while (turn->judged < turn->count && txn->status == STATUS_OK) {
+        struct turn_request *slot = &turn->requests[turn->judged++];
         if (slot->is_post) {
             check_post(turn, txn, slot);
             count_outcome(turn, counters);

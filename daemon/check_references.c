@@ -8,23 +8,23 @@
 
 #define FIELD_NAME_MAX 160 // the rows' names are short and few stand within each other
 
-// What is wrong with a reference: entity NULL if it is to the event's own subject.
+// What is wrong with a reference: standing NULL if it is to the event's own subject.
 static void refuse_reference(struct check *check, const char *field, enum kind kind,
-                             struct bytes name, const struct entity *entity)
+                             struct bytes name, const struct standing *standing)
 {
     const char *kind_name = kind_row(kind)->name;
     check_refuse(check, 11, field);
-    if (entity == NULL) {
+    if (standing == NULL) {
         fault_found(check->faults, "%s \"%.*s\" refers to itself", kind_name, BYTES_PRINT(name));
         fault_accepted(check->faults, "another %s of the region", kind_name);
         return;
     }
-    if (entity->version == 0) {
+    if (standing->version == 0) {
         fault_found(check->faults, "%s \"%.*s\" does not exist in region %.*s", kind_name,
                     BYTES_PRINT(name), BYTES_PRINT(check->event->region));
     } else {
         fault_found(check->faults, "%s \"%.*s\" has ended (event %llu)", kind_name,
-                    BYTES_PRINT(name), (unsigned long long)entity->ended);
+                    BYTES_PRINT(name), (unsigned long long)standing->ended);
     }
     fault_accepted(check->faults, "a %s of the region that has not ended; waternet list %s",
                    kind_name, kind_row(kind)->plural);
@@ -49,13 +49,13 @@ static void name_where(const struct where *where, char room[FIELD_NAME_MAX])
 static void check_named(struct check *check, const struct where *where, enum kind kind,
                         struct bytes name, bool may_have_ended)
 {
-    struct entity entity = view_entity(&check->view, check->event->region, kind, name);
+    struct standing standing = view_standing(&check->view, check->event->region, kind, name);
     bool itself = kind == check->event->kind && kind != KIND_REGION &&
                   bytes_equal(name, check->event->entity);
-    if (itself || !(entity_exists(&entity) || (may_have_ended && entity.version != 0))) {
+    if (itself || !(standing_exists(&standing) || (may_have_ended && standing.version != 0))) {
         char field[FIELD_NAME_MAX];
         name_where(where, field);
-        refuse_reference(check, field, kind, name, itself ? NULL : &entity);
+        refuse_reference(check, field, kind, name, itself ? NULL : &standing);
     }
 }
 
@@ -170,8 +170,8 @@ static void check_own_region(struct check *check)
     if (check->event->type->number == EVENT_REGION_REGISTERED) {
         return;
     }
-    struct entity region = view_entity(&check->view, name, KIND_REGION, name);
-    if (!entity_exists(&region) && check->event->kind != KIND_REGION) {
+    struct standing region = view_standing(&check->view, name, KIND_REGION, name);
+    if (!standing_exists(&region) && check->event->kind != KIND_REGION) {
         check_refuse(check, 11, "region");
         fault_found(check->faults, "region \"%.*s\" does not exist", BYTES_PRINT(name));
         fault_accepted(check->faults, "a region that is registered: region.registered comes first");

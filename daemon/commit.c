@@ -8,57 +8,69 @@
 #include <sys/random.h>
 
 // prev is what the heads were; then they are this event.
-static void fill_prev(struct txn *txn, const struct entity *before, struct event *event)
+static void fill_prev(const struct heads *heads, const struct entity *before, struct event *event)
 {
-    const struct view view = {txn, event->seq - 1, NULL};
-    struct bytes kind = bytes_of(kind_row(event->kind)->name);
-    event->prev[0] = view_head(&view, event->region, (struct bytes){0}, (struct bytes){0});
-    event->prev[1] = view_head(&view, event->region, kind, (struct bytes){0});
+    event->prev[0] = heads->seqs[KIND_NONE];
+    event->prev[1] = heads->seqs[event->kind];
     event->prev[2] = before->version;
 }
 
-static void put_heads(struct txn *txn, const struct event *event)
+static void put_heads(struct txn *txn, struct heads heads, const struct event *event)
 {
-    char room[PATH_MAX_BYTES];
-    struct bytes kind_path = event_path(event, room);
-    kind_path.size -= event->entity.size + 1; // region/kind
-    store_put_number(txn, TABLE_HEADS, event->region, event->seq);
-    store_put_number(txn, TABLE_HEADS, kind_path, event->seq);
+    unsigned kind = event->kind;
+    heads.seqs[KIND_NONE] = heads.seqs[kind] = event->seq;
+    heads.count = heads.count > kind ? heads.count : kind + 1;
+    store_put_numbers(txn, TABLE_HEADS, event->region, heads.count, heads.seqs);
 }
 
 // The fields by which an entity is found; only opening gives them.
-static void put_index(struct txn *txn, const struct event *event, struct bytes path)
+static void put_index(struct txn *txn, const struct event *event)
 {
+    char room[PATH_MAX_BYTES];
     struct fields fields = fields_of(event->type->group);
     for (unsigned i = 0; event->type->effect == EFFECT_OPEN && i < fields.count; i++) {
         if ((fields.first[i].flags & FLAG_INDEXED) != 0) {
             struct bytes value = wire_find_text(event->data, fields.first[i].name);
-            store_put(txn, TABLE_KEYS, value, path);
+            store_put(txn, TABLE_KEYS, value, event_path(event, room));
         }
     }
 }
 
-bool commit_tables(struct txn *txn, const struct entity *before, const struct event *event,
-                   uint8_t entity_room[ENTITY_BYTES_MAX])
+// False if the record would be too large.
+static bool put_entity(struct txn *txn, const struct entity *before, const struct event *event,
+                       uint8_t entity_room[ENTITY_BYTES_MAX])
 {
-    char path[PATH_MAX_BYTES];
-    // First, since the record before it is lent until the first write.
+    char room[PATH_MAX_BYTES];
+    struct bytes path = event_path(event, room);
+    if (before->version == 0) {
+        store_put_number(txn, TABLE_ENTITIES, path, event->seq); // what one event makes always fits
+        return true;
+    }
     struct bytes record = apply_event(before, event, entity_room);
-    if (record.size == 0) {
+    if (record.size > 0) {
+        store_put(txn, TABLE_ENTITIES, path, record);
+    }
+    return record.size > 0;
+}
+
+bool commit_tables(struct txn *txn, const struct heads *heads, const struct entity *before,
+                   const struct event *event, uint8_t entity_room[ENTITY_BYTES_MAX])
+{
+    // First, since the record before it is lent until the first write.
+    if (!put_entity(txn, before, event, entity_room)) {
         return false;
     }
     store_put_number(txn, TABLE_IDS, event->id, event->seq);
-    store_put(txn, TABLE_ENTITIES, event_path(event, path), record);
-    put_index(txn, event, event_path(event, path));
-    put_heads(txn, event);
+    put_index(txn, event);
+    put_heads(txn, *heads, event);
     return true;
 }
 
-bool commit_event(struct txn *txn, struct log_head *head, const struct entity *before,
-                  const struct event *event, struct bytes encoded,
+bool commit_event(struct txn *txn, struct log_head *head, const struct heads *heads,
+                  const struct entity *before, const struct event *event, struct bytes encoded,
                   uint8_t entity_room[ENTITY_BYTES_MAX])
 {
-    if (encoded.size == 0 || !commit_tables(txn, before, event, entity_room)) {
+    if (encoded.size == 0 || !commit_tables(txn, heads, before, event, entity_room)) {
         return false;
     }
     struct hash leaf = tree_leaf(encoded);
@@ -124,12 +136,14 @@ bool commit_stage(struct turn *turn, struct txn *txn, const struct entity *befor
     uint64_t private_before = turn->private_seq;
     event->seq = turn->head.seq + 1;
     event->time = turn->time > turn->head.time ? turn->time : turn->head.time;
-    fill_prev(txn, before, event);
+    const struct view view = {txn, turn->head.seq, NULL};
+    struct heads heads = view_heads(&view, event->region);
+    fill_prev(&heads, before, event);
     if (event->private_part.size > 0) {
         stage_private(turn, txn, event, dry, &private_hash);
     }
     struct bytes encoded = event_encode(event, turn->event_room);
-    bool staged = commit_event(txn, &turn->head, before, event, encoded, turn->entity_room);
+    bool staged = commit_event(txn, &turn->head, &heads, before, event, encoded, turn->entity_room);
     if (staged && !dry) {
         note_consequences(turn, event);
     }

@@ -22,15 +22,15 @@ bool commit_stage(struct turn *turn, struct txn *txn, const struct entity *befor
 void commit_unstage(struct turn *turn, struct store *store, const struct log_head *head,
                     uint64_t private_seq);
 
-// Writes what follows from an event: its id, its entity and the heads of its levels. Also how the
-// tables are rebuilt from a log: they then come out to the byte as they were. False as in
-// commit_stage().
-bool commit_tables(struct txn *txn, const struct entity *before, const struct event *event,
-                   uint8_t entity_room[ENTITY_BYTES_MAX]) MUST_CHECK;
+// Writes what follows from an event: its id, its entity and the heads of its levels, which stood as
+// before and heads say. Also how the tables are rebuilt from a log: they then come out to the byte
+// as they were. False as in commit_stage().
+bool commit_tables(struct txn *txn, const struct heads *heads, const struct entity *before,
+                   const struct event *event, uint8_t entity_room[ENTITY_BYTES_MAX]) MUST_CHECK;
 
 // The same, and the encoded event itself as the next row of the log.
-bool commit_event(struct txn *txn, struct log_head *head, const struct entity *before,
-                  const struct event *event, struct bytes encoded,
+bool commit_event(struct txn *txn, struct log_head *head, const struct heads *heads,
+                  const struct entity *before, const struct event *event, struct bytes encoded,
                   uint8_t entity_room[ENTITY_BYTES_MAX]) MUST_CHECK;
 
 // Ends the turn's transaction: the tree, the private parts' directory, one sync. On STATUS_OK *head

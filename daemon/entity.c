@@ -1,5 +1,7 @@
 #include "daemon/entity.h"
 
+#include "daemon/support/store.h"
+
 // What a record holds, in its order; decode and encode walk the same rows.
 enum part_type { PART_NUMBER, PART_TEXT, PART_RAW };
 
@@ -42,6 +44,51 @@ static bool take_part(struct entity *entity, const struct part *part,
     }
     *(struct bytes *)at = part->type == PART_TEXT ? value->bytes : value->raw;
     return part->type == PART_RAW || value->type == WIRE_TEXT;
+}
+
+bool entity_is_single(struct bytes row, uint64_t *ret_seq)
+{
+    bool single = row.size == sizeof *ret_seq; // the smallest record is larger
+    if (single) {
+        *ret_seq = store_number(row.data);
+    }
+    return single;
+}
+
+// The numbers stand first, and of those version and opened in every record.
+static bool read_standing(struct bytes record, struct standing *standing)
+{
+    struct wire_reader reader = wire_read(record);
+    struct wire_value head, key, value;
+    struct entity entity = {0};
+    bool sound = wire_next(&reader, &head) && head.type == WIRE_MAP && head.count >= 2;
+    for (uint32_t i = 0; sound && i < head.count; i++) {
+        sound = wire_next(&reader, &key) && wire_next(&reader, &value);
+        const struct part *part = sound ? find_part(key.bytes, i) : NULL;
+        if (part == NULL || part->type != PART_NUMBER) {
+            break;
+        }
+        sound = take_part(&entity, part, &value);
+    }
+    *standing = (struct standing){entity.version, entity.opened, entity.ended};
+    return sound && entity.version != 0 && entity.opened != 0;
+}
+
+bool entity_standing(struct bytes row, struct standing *ret_standing)
+{
+    struct standing standing = {0};
+    uint64_t seq;
+    bool sound = true;
+    if (entity_is_single(row, &seq)) {
+        sound = seq != 0;
+        standing.version = standing.opened = seq;
+    } else if (row.size > 0) {
+        sound = read_standing(row, &standing);
+    }
+    if (sound) {
+        *ret_standing = standing;
+    }
+    return sound;
 }
 
 bool entity_decode(struct bytes record, struct entity *ret_entity)

@@ -1,7 +1,9 @@
 /*
  * entity - the record of an entity: what stands in the table entities under region/kind/entity.
  *
- * A canonical map in this order, what is absent left out:
+ * Most entities have one event only. What that makes of nothing is their record, so it is not kept
+ * a second time: their row is the event's number, 8 bytes big-endian. The row of any other is a
+ * canonical map in this order, what is absent left out:
  *
  *     version    seq of its newest event
  *     opened     seq of the event that opened it (again)
@@ -38,6 +40,23 @@ static inline bool entity_exists(const struct entity *entity)
 {
     return entity->version != 0 && entity->ended == 0;
 }
+
+// Whether and since when there is an entity, which is all that a reference asks. Zeroed is an
+// entity that never was.
+struct standing {
+    uint64_t version, opened, ended;
+};
+
+static inline bool standing_exists(const struct standing *standing)
+{
+    return standing->version != 0 && standing->ended == 0;
+}
+
+// True if a row is the number of the entity's only event; *ret_seq.
+bool entity_is_single(struct bytes row, uint64_t *ret_seq);
+// Reads no further than it must. False if the bytes are no row: then they were damaged. Empty bytes
+// are an entity that never was.
+bool entity_standing(struct bytes row, struct standing *ret_standing) MUST_CHECK;
 
 // False if the bytes are no record: then they were damaged. Empty bytes are an entity that never
 // was.

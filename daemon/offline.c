@@ -1,6 +1,7 @@
 #include "daemon/offline.h"
 
 #include "daemon/commit.h"
+#include "daemon/rebuild.h"
 #include "daemon/view.h"
 
 #include "proto/cloudevent.h"
@@ -30,22 +31,33 @@ static int open_readable(struct store *store, const char *dir)
 
 // Dump ------------------------------------------------------------------------------------------
 
+// The OIN is the region's, as it stands now; its size. In a transaction of its own, since what
+// cannot be read here must not end the dump.
+static size_t copy_oin(struct store *store, struct bytes region_id, char oin[32])
+{
+    struct past past = {0};
+    struct txn txn = store_begin_read(store);
+    const struct view view = {&txn, UINT64_MAX, &past};
+    struct entity region = view_entity(&view, region_id, KIND_REGION, region_id);
+    struct bytes text = entity_text(&region, "source_id");
+    (void)snprintf(oin, 32, "%.*s", (int)text.size,
+                   text.size > 0 ? (const char *)text.data : ""); // 20 digits by its row
+    past_finish(&past);
+    store_abort(&txn);
+    return text.size;
+}
+
 static json_t *json_of_event(struct txn *txn, const struct event *event, const struct hash *leaf)
 {
-    // The OIN is the region's, as it stands now.
-    const struct view view = {txn, UINT64_MAX, NULL};
-    struct entity region = view_entity(&view, event->region, KIND_REGION, event->region);
-    struct bytes text = entity_text(&region, "source_id");
     char oin[32];
-    (void)snprintf(oin, sizeof(oin), "%.*s", (int)text.size,
-                   text.size > 0 ? (const char *)text.data : ""); // 20 digits by its row
+    size_t oin_size = copy_oin(txn->store, event->region, oin);
     char prefix[256];
     struct bytes kept = store_get(txn, TABLE_META, bytes_of("prefix"));
     (void)snprintf(prefix, sizeof(prefix), "%.*s", (int)kept.size,
                    kept.size > 0 ? (const char *)kept.data : ""); // an option's value
     const struct cloudevent_names names = {
         .type_prefix = kept.size > 0 ? prefix : CLOUDEVENT_TYPE_PREFIX,
-        .source_id = text.size > 0 ? oin : NULL,
+        .source_id = oin_size > 0 ? oin : NULL,
     };
     return cloudevent_from_event(event, leaf, &names);
 }
@@ -135,9 +147,11 @@ static void verify_private(struct verification *verification, const struct event
         return;
     }
     char path[PATH_MAX_BYTES];
-    const struct view present = {verification->txn, UINT64_MAX, NULL};
+    struct past past = {0};
+    const struct view present = {verification->txn, UINT64_MAX, &past};
     struct entity subject = view_path(&present, event_path(event, path));
     bool erased = entity_has_erased(&subject, event->seq);
+    past_finish(&past);
     enum status status = store_read_private(verification->store, event->seq, room, &part);
     if ((status == STATUS_NOT_FOUND) != erased) {
         // A copy of the store alone has none of them.
@@ -186,12 +200,11 @@ static void verify_event(struct verification *verification, uint64_t seq, const 
              (unsigned long long)seq);
     }
     verification->head.time = event.time;
-    const struct view view = {verification->rebuild, seq - 1, NULL};
+    struct past past = {.log = verification->txn}; // of which the rebuilt store has none
+    const struct view view = {verification->rebuild, seq - 1, &past};
     struct entity before = view_entity(&view, event.region, event.kind, event.entity);
-    struct bytes kind = bytes_of(kind_row(event.kind)->name);
-    const struct bytes none = {0};
-    if (event.prev[0] != view_head(&view, event.region, none, none) ||
-        event.prev[1] != view_head(&view, event.region, kind, none) ||
+    struct heads heads = view_heads(&view, event.region);
+    if (event.prev[0] != heads.seqs[KIND_NONE] || event.prev[1] != heads.seqs[event.kind] ||
         event.prev[2] != before.version) {
         find(verification, "event %llu: its prev is not the event before it\n",
              (unsigned long long)seq);
@@ -205,9 +218,10 @@ static void verify_event(struct verification *verification, uint64_t seq, const 
     bool opened = before.opened != 0 || event.type->effect == EFFECT_OPEN ||
                   (event.type->flags & EVENT_OPENS) != 0;
     if (!opened ||
-        !commit_tables(verification->rebuild, &before, &event, verification->entity_room)) {
+        !commit_tables(verification->rebuild, &heads, &before, &event, verification->entity_room)) {
         find(verification, "event %llu: cannot be applied\n", (unsigned long long)seq);
     }
+    past_finish(&past);
 }
 
 static void compare_tables(struct verification *verification, enum table table, const char *name)
@@ -283,10 +297,14 @@ static void verify_all(struct verification *verification, struct hash *ret_root)
     if (stored.seq != verification->head.seq || !hash_equal(&root, ret_root)) {
         find(verification, "root: the stored tree is not the one of the log\n");
     }
-    compare_tables(verification, TABLE_IDS, "ids");
-    compare_tables(verification, TABLE_ENTITIES, "entities");
-    compare_tables(verification, TABLE_HEADS, "heads");
-    compare_tables(verification, TABLE_KEYS, "keys");
+    if (rebuild_is_due(verification->store)) {
+        (void)printf("tables: of another version; the daemon makes them again when it starts\n");
+    } else {
+        compare_tables(verification, TABLE_IDS, "ids");
+        compare_tables(verification, TABLE_ENTITIES, "entities");
+        compare_tables(verification, TABLE_HEADS, "heads");
+        compare_tables(verification, TABLE_KEYS, "keys");
+    }
     if (verification->txn->status != STATUS_OK || verification->rebuild->status != STATUS_OK) {
         find(verification, "store: %s %s\n", verification->store->problem,
              verification->rebuilt->problem);

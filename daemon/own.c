@@ -58,6 +58,7 @@ static bool make_turn(struct server *server, struct bytes post, const char *user
     slot->incoming.user = bytes_of(user);
     faults_clear(&turn->faults);
     turn->count = 1;
+    turn->judged = 0;
     turn->time = clock_wall_ms();
     turn->hindrance = store_grow(&server->store);
     return request_read(post, SOCKET_COMMAND, &turn->faults, &slot->request);
@@ -76,7 +77,7 @@ enum status own_send(struct server *server, struct own_post *post)
     turn->local = &roles;
     enum status status = turn->hindrance;
     if (status == STATUS_OK || status == STATUS_STORAGE_LOW) {
-        status = server_judge(server);
+        status = server_judge(server, false); // the roles are those of this post alone
     }
     frame_close(&turn->requests[0].answer);
     turn->local = &server->local;

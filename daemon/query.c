@@ -58,13 +58,13 @@ static void answer_question(struct query *query, struct question *question, stru
     question->txn = &txn;
     store_get_head(&txn, &question->head);
     const struct request *request = &question->request;
-    question->view = (struct view){&txn, question->head.seq, NULL};
+    question->view = (struct view){&txn, question->head.seq, &question->past};
     if (request->has_at && request->at < question->head.seq) {
-        question->view = (struct view){&txn, request->at, &question->past};
+        question->view.position = request->at;
     }
     question->deadline_ms = clock_monotonic_ms() + ANSWER_MS_MAX;
     // Who asks is judged by today's registry, whatever day is asked for.
-    const struct view today = {&txn, question->head.seq, NULL};
+    const struct view today = {&txn, question->head.seq, &question->past};
     identity_read(&today, user, query->local, &query->identity);
     if (txn.status == STATUS_OK && identity_asks(&query->identity, &request->as, &query->faults)) {
         answer_of(question->request.row->number)(question);

@@ -22,11 +22,14 @@ static void rebuild_event(struct txn *txn, uint64_t seq, struct bytes bytes,
         store_fail(txn, STATUS_CORRUPT, "the log holds what is no event");
         return;
     }
-    const struct view view = {txn, seq - 1, NULL};
+    struct past past = {0};
+    const struct view view = {txn, seq - 1, &past};
     struct entity before = view_entity(&view, event.region, event.kind, event.entity);
-    if (txn->status == STATUS_OK && !commit_tables(txn, &before, &event, entity_room)) {
+    struct heads heads = view_heads(&view, event.region);
+    if (txn->status == STATUS_OK && !commit_tables(txn, &heads, &before, &event, entity_room)) {
         store_fail(txn, STATUS_CORRUPT, "the log holds an event that cannot be applied");
     }
+    past_finish(&past);
 }
 
 #define BATCH_EVENTS 10000

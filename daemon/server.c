@@ -81,7 +81,7 @@ static void drop_answers(struct turn *turn)
     }
 }
 
-enum status server_judge(struct server *server)
+enum status server_judge(struct server *server, bool takes_more)
 {
     struct turn *turn = &server->turn;
     turn->head = server->head;
@@ -91,7 +91,15 @@ enum status server_judge(struct server *server)
     turn->erased_count = 0;
     turn->cuts = false;
     struct txn txn = store_begin(&server->store);
-    check_turn(turn, &txn, &server->counters);
+    // A sync costs what judging a hundred posts costs: what comes meanwhile shares this one, but
+    // those who came first do not wait for it long.
+    uint64_t until_ms = clock_monotonic_ms() + TURN_JOIN_MS;
+    while (turn->judged < turn->count && txn.status == STATUS_OK) {
+        check_turn(turn, &txn, &server->counters);
+        if (takes_more && clock_monotonic_ms() < until_ms) {
+            accept_turn(server->sockets.command, turn, &server->counters);
+        }
+    }
     return commit_turn(turn, &txn, &server->head);
 }
 
@@ -131,6 +139,8 @@ static enum status server_turn(struct server *server)
     struct turn *turn = &server->turn;
     uint64_t before = server->head.seq;
 
+    turn->count = turn->judged = 0;
+    turn->bytes = 0;
     accept_turn(server->sockets.command, turn, &server->counters);
     if (turn->count == 0) {
         return STATUS_OK;
@@ -140,7 +150,7 @@ static enum status server_turn(struct server *server)
     turn->hindrance = turn_hindrance(server);
     enum status status = turn->hindrance;
     if (is_worth_going_on(status)) {
-        status = server_judge(server);
+        status = server_judge(server, true);
     }
     if (!is_worth_going_on(status)) {
         drop_answers(turn);

@@ -38,8 +38,9 @@ struct server {
     uint64_t query_seen; // the query thread's count at the last watchdog
 };
 
-// Judges and commits what stands in the turn, and nothing more: step 2 and 3 of 4.
-enum status server_judge(struct server *server) MUST_CHECK;
+// Judges and commits what stands in the turn, step 2 and 3 of 4; takes_more: and what comes while it
+// judges.
+enum status server_judge(struct server *server, bool takes_more) MUST_CHECK;
 
 // Opens all in order; on failure it has logged why, closed what was open, and returns what to exit
 // with. EXIT_CLEAN: it is ready, and has told systemd.

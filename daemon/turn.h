@@ -6,7 +6,8 @@
  *     commit_turn   makes it durable, then lets every answer of the turn go out      commit.c
  *     publish_turn  tells the subscribers                                            publish.c
  *
- * What arrives during the sync is the next turn: group commit without a timer.
+ * What arrives while the first are judged is taken too, and what arrives during the sync is the
+ * next turn: group commit without a timer.
  */
 #ifndef DAEMON_TURN_H
 #define DAEMON_TURN_H
@@ -16,6 +17,7 @@
 #include "daemon/request.h"
 #include "daemon/support/sockets.h"
 #include "daemon/support/store.h"
+#include "daemon/view.h"
 
 #include <stdatomic.h>
 
@@ -44,7 +46,7 @@ struct receipt {
 };
 
 struct turn {
-    uint32_t count;
+    uint32_t count, judged; // requests taken, and of these by check
     size_t bytes;
     uint64_t time;         // of every event of the turn
     enum status hindrance; // why nothing new can be stored; STATUS_OK if it can
@@ -67,6 +69,7 @@ struct turn {
     char organisation[ID_MAX]; // of the event's actor
     struct faults faults, warnings, trial;
     struct event_scratch scratch;
+    struct past past;
     struct receipt receipts[EVENTS_PER_POST_MAX];
     uint8_t data_room[EVENT_BYTES_MAX];
     uint8_t event_room[EVENT_BYTES_MAX];

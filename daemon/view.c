@@ -50,7 +50,7 @@ static struct bytes keep_record(struct past *past, struct bytes bytes)
 // before it. The caller frees *ret_seqs.
 static size_t list_thread(const struct view *view, uint64_t newest, uint64_t **ret_seqs)
 {
-    const struct view all = {view->txn, UINT64_MAX, NULL};
+    const struct view all = {view->txn, UINT64_MAX, view->past};
     uint64_t *seqs = NULL;
     size_t count = 0, room = 0;
     struct event event;
@@ -100,17 +100,43 @@ static struct entity fold_thread(const struct view *view, uint64_t newest)
 
 // The present ------------------------------------------------------------------------------------
 
+// We wrote this row ourselves. Guessing at it would turn one damaged row into wrong decisions, so
+// everything stops here instead.
+static void fail_corrupt(const struct view *view)
+{
+    store_fail(view->txn, STATUS_CORRUPT, "what we wrote does not decode");
+}
+
+// The record of an entity with one event, which is not stored.
+static struct entity make_single(const struct view *view, uint64_t seq)
+{
+    static _Thread_local uint8_t room[ENTITY_BYTES_MAX]; // too large for a stack
+    const struct entity none = {0};
+    struct entity entity = {0};
+    struct event event;
+    bool sound = view_event(view, seq, &event) &&
+                 entity_decode(keep_record(view->past, apply_event(&none, &event, room)), &entity);
+    if (!sound) {
+        fail_corrupt(view);
+    }
+    return entity;
+}
+
 struct entity view_path(const struct view *view, struct bytes path)
 {
     struct entity entity = {0};
-    struct bytes record = store_get(view->txn, TABLE_ENTITIES, path);
-    if (entity_decode(record, &entity) && view->past != NULL && entity.version > view->position) {
-        return fold_thread(view, entity.version);
+    struct standing standing = {0};
+    struct bytes row = store_get(view->txn, TABLE_ENTITIES, path);
+    uint64_t seq;
+    bool sound = entity_standing(row, &standing);
+    if (sound && standing.version > view->position) {
+        return fold_thread(view, standing.version);
     }
-    if (!entity_decode(record, &entity)) {
-        // We wrote this record ourselves. Guessing at it would turn one damaged record into wrong
-        // decisions, so everything stops here instead.
-        store_fail(view->txn, STATUS_CORRUPT, "what we wrote does not decode");
+    if (sound && entity_is_single(row, &seq)) {
+        return make_single(view, seq);
+    }
+    if (!sound || !entity_decode(row, &entity)) {
+        fail_corrupt(view);
     }
     return entity;
 }
@@ -123,15 +149,38 @@ struct entity view_entity(const struct view *view, struct bytes region, enum kin
     return view_path(view, join(room, parts, 3));
 }
 
+static struct standing standing_of_path(const struct view *view, struct bytes path)
+{
+    struct standing standing = {0};
+    if (!entity_standing(store_get(view->txn, TABLE_ENTITIES, path), &standing)) {
+        fail_corrupt(view);
+    }
+    if (standing.version > view->position) {
+        struct entity entity = fold_thread(view, standing.version);
+        standing = (struct standing){entity.version, entity.opened, entity.ended};
+    }
+    return standing;
+}
+
+struct standing view_standing(const struct view *view, struct bytes region, enum kind kind,
+                              struct bytes entity)
+{
+    char room[PATH_MAX_BYTES];
+    const struct bytes parts[] = {region, bytes_of(kind_row(kind)->name), entity};
+    return standing_of_path(view, join(room, parts, 3));
+}
+
 bool view_event(const struct view *view, uint64_t seq, struct event *ret_event)
 {
     struct hash leaf;
     struct bytes bytes;
-    if (seq == 0 || seq > view->position || !store_get_log(view->txn, seq, &leaf, &bytes)) {
+    bool elsewhere = view->past != NULL && view->past->log != NULL;
+    struct txn *log = elsewhere ? view->past->log : view->txn;
+    if (seq == 0 || seq > view->position || !store_get_log(log, seq, &leaf, &bytes)) {
         return false;
     }
     if (!event_decode(bytes, ret_event)) {
-        store_fail(view->txn, STATUS_CORRUPT, "what we wrote does not decode");
+        fail_corrupt(view);
         return false;
     }
     return true;
@@ -142,15 +191,21 @@ uint64_t view_find(const struct view *view, struct bytes id)
     return store_get_number(view->txn, TABLE_IDS, id);
 }
 
+struct heads view_heads(const struct view *view, struct bytes region)
+{
+    struct heads heads = {0};
+    heads.count = store_get_numbers(view->txn, TABLE_HEADS, region, HEADS_MAX, heads.seqs);
+    return heads;
+}
+
 uint64_t view_head(const struct view *view, struct bytes region, struct bytes kind,
                    struct bytes entity)
 {
-    char room[PATH_MAX_BYTES];
-    const struct bytes parts[] = {region, kind, entity};
     if (region.size == 0) {
         return view->position;
     }
-    struct bytes path = join(room, parts, 3);
-    return entity.size > 0 ? view_path(view, path).version
-                           : store_get_number(view->txn, TABLE_HEADS, path);
+    if (entity.size > 0) {
+        return view_standing(view, region, kind_find(kind), entity).version;
+    }
+    return view_heads(view, region).seqs[kind.size > 0 ? kind_find(kind) : KIND_NONE];
 }

@@ -15,15 +15,26 @@
 struct view {
     struct txn *txn;
     uint64_t position; // the newest event that is seen
-    struct past *past; // where records of the past are kept; NULL if position is the log's head
+    struct past
+        *past; // where records are kept that the store has not; NULL where none is asked for
 };
 
-// Records as they were at a position: made from their events, and kept until past_finish(). Zeroed
-// is empty.
+// Records that are made from their events: of entities with one event, and as they were at a
+// position. Kept until past_finish(). Zeroed is empty.
 struct past {
     struct past_record *newest;
+    struct txn *log; // where the events are read, if it is not the view's own transaction
 };
 void past_finish(struct past *past);
+
+// The row of a region in the table heads: the number of the newest event of the region, then of
+// each kind at the place of its number, as far as the highest kind that an event was about.
+#define HEADS_MAX (KIND_LAST + 1)
+struct heads {
+    unsigned count;
+    uint64_t seqs[HEADS_MAX]; // 0 if none
+};
+struct heads view_heads(const struct view *view, struct bytes region);
 
 // region/kind/entity as the view sees it; zeroed if it never was. Lent until the transaction's next
 // write. A record that does not decode makes the transaction fail with STATUS_CORRUPT.
@@ -31,6 +42,9 @@ struct entity view_entity(const struct view *view, struct bytes region, enum kin
                           struct bytes entity);
 // The same by its path.
 struct entity view_path(const struct view *view, struct bytes path);
+// Only whether and since when it stands; without its record, which may have to be made first.
+struct standing view_standing(const struct view *view, struct bytes region, enum kind kind,
+                              struct bytes entity);
 
 // The event of a number. False if there is none. Lent as above.
 bool view_event(const struct view *view, uint64_t seq, struct event *ret_event);

@@ -89,61 +89,80 @@ static struct bytes read_part(const struct event *event, enum schema_part part, 
     return (struct bytes){bytes + 3 - header.size, header.size + body.size};
 }
 
-static void read_data(struct bytes map, struct event_scratch *scratch, struct faults *faults,
-                      struct event *event)
+// data is NULL where there is none.
+static void read_data(const struct wire_value *data, struct event_scratch *scratch,
+                      struct faults *faults, struct event *event)
 {
     static const uint8_t empty_map[] = {0x80};
-    struct wire_value data = {.type = WIRE_MAP, .raw = {empty_map, 1}};
-    if (wire_find(map, "data", &data) && data.type != WIRE_MAP) {
+    if (data != NULL && data->type != WIRE_MAP) {
         fault_begin(faults, STATUS_MALFORMED, 0, "data");
         fault_found(faults, "no map");
         fault_accepted(faults, "a map with the fields of %s", event->type->name);
         return;
     }
+    struct bytes map = data != NULL ? data->raw : (struct bytes){empty_map, 1};
     event->data =
-        read_part(event, SCHEMA_PUBLIC, data.raw, scratch->data, sizeof(scratch->data), faults);
-    struct bytes part = read_part(event, SCHEMA_PRIVATE, data.raw, scratch->private_part,
-                                  sizeof(scratch->private_part) - HASH_BYTES, faults);
-    event->private_part = part.size > 1 ? part : (struct bytes){0};
+        read_part(event, SCHEMA_PUBLIC, map, scratch->data, sizeof(scratch->data), faults);
+    if (schema_has_part(event->type->group, SCHEMA_PRIVATE)) {
+        struct bytes part = read_part(event, SCHEMA_PRIVATE, map, scratch->private_part,
+                                      sizeof(scratch->private_part) - HASH_BYTES, faults);
+        event->private_part = part.size > 1 ? part : (struct bytes){0};
+    }
+}
+
+// What a client says stands first in GROUP_ENVELOPE, in this order.
+enum said {
+    SAID_ID,
+    SAID_TYPE,
+    SAID_REGION,
+    SAID_SUBJECT,
+    SAID_EXPECT,
+    SAID_ON,
+    SAID_ONBASIS,
+    SAID_ONTEXT,
+    SAID_CORRECTS,
+    SAID_CITATION,
+    SAID_REFERENCE,
+    SAID_DATA,
+};
+
+// NULL if it was not said.
+static const struct wire_value *said_value(const struct schema_values *values, enum said place)
+{
+    return (values->present >> place & 1) != 0 ? &values->rows[place] : NULL;
+}
+
+static struct bytes said_text(const struct schema_values *values, enum said place)
+{
+    const struct wire_value *value = said_value(values, place);
+    return value != NULL && value->type == WIRE_TEXT ? value->bytes : (struct bytes){0};
+}
+
+static bool said_number(const struct schema_values *values, enum said place, uint64_t *ret_number)
+{
+    const struct wire_value *value = said_value(values, place);
+    bool said = value != NULL && value->type == WIRE_UINT;
+    if (said) {
+        *ret_number = value->number;
+    }
+    return said;
 }
 
 // Texts and numbers are taken from the client's own bytes, whatever headers these have.
-static void take_envelope(const struct schema_values *values, struct event *event,
-                          struct bytes *ret_type)
+static void take_envelope(const struct schema_values *values, struct faults *faults,
+                          struct event *event)
 {
-    const struct {
-        const char *name;
-        struct bytes *text;
-        uint64_t *number;
-    } targets[] = {
-        {"id", &event->id, NULL},
-        {"type", ret_type, NULL},
-        {"region", &event->region, NULL},
-        {"subject", &event->subject, NULL},
-        {"expect", NULL, &event->expect},
-        {"on", &event->on, NULL},
-        {"onbasis", &event->onbasis, NULL},
-        {"ontext", &event->ontext, NULL},
-        {"corrects", NULL, &event->corrects},
-        {"citation", &event->citation, NULL},
-        {"reference", &event->reference, NULL},
-    };
-    struct fields fields = fields_of(GROUP_ENVELOPE);
-    size_t next = 0; // the targets stand in the order of the rows
-    for (unsigned i = 0; i < fields.count && next < sizeof(targets) / sizeof(targets[0]); i++) {
-        const struct wire_value *value = &values->rows[i];
-        if (strcmp(fields.first[i].name, targets[next].name) != 0) {
-            continue;
-        }
-        bool here = (values->present >> i & 1) != 0;
-        event->has_expect |=
-            here && value->type == WIRE_UINT && targets[next].number == &event->expect;
-        if (here && targets[next].text != NULL && value->type == WIRE_TEXT) {
-            *targets[next].text = value->bytes;
-        } else if (here && targets[next].number != NULL && value->type == WIRE_UINT) {
-            *targets[next].number = value->number;
-        }
-        next++;
+    event->id = said_text(values, SAID_ID);
+    event->region = said_text(values, SAID_REGION);
+    event->subject = said_text(values, SAID_SUBJECT);
+    event->has_expect = said_number(values, SAID_EXPECT, &event->expect);
+    event->on = said_text(values, SAID_ON);
+    event->onbasis = said_text(values, SAID_ONBASIS);
+    event->ontext = said_text(values, SAID_ONTEXT);
+    event->citation = said_text(values, SAID_CITATION);
+    event->reference = said_text(values, SAID_REFERENCE);
+    if (said_number(values, SAID_CORRECTS, &event->corrects) && event->corrects == 0) {
+        say(faults, STATUS_MALFORMED, "corrects", bytes_of("0"), "the number of an earlier event");
     }
 }
 
@@ -153,7 +172,7 @@ bool event_read(struct bytes bytes, struct event_scratch *scratch, struct faults
     unsigned before = faults->count + faults->untold;
     struct event event = {0};
     struct wire_reader reader = wire_read(bytes);
-    struct wire_value head, value;
+    struct wire_value head;
     if (!wire_next(&reader, &head) || head.type != WIRE_MAP) {
         fault_begin(faults, STATUS_MALFORMED, 0, "");
         fault_found(faults, "an event that is no map");
@@ -162,14 +181,11 @@ bool event_read(struct bytes bytes, struct event_scratch *scratch, struct faults
         return false;
     }
     struct schema_values values;
-    struct bytes type = {0};
     schema_check(GROUP_ENVELOPE, bytes, "", faults, &values);
-    take_envelope(&values, &event, &type);
+    take_envelope(&values, faults, &event);
+    struct bytes type = said_text(&values, SAID_TYPE);
     if (!schema_is_id(event.region)) { // told above; nobody may look it up
         event.region = (struct bytes){0};
-    }
-    if (event.corrects == 0 && wire_find(bytes, "corrects", &value) && value.type == WIRE_UINT) {
-        say(faults, STATUS_MALFORMED, "corrects", bytes_of("0"), "the number of an earlier event");
     }
     event.type = event_type_find(type);
     if (event.type == NULL && type.size > 0) {
@@ -180,7 +196,7 @@ bool event_read(struct bytes bytes, struct event_scratch *scratch, struct faults
     if (event.type != NULL) {
         read_needs(&event, faults);
         read_date(&event, faults);
-        read_data(bytes, scratch, faults, &event);
+        read_data(said_value(&values, SAID_DATA), scratch, faults, &event);
     }
     *ret_event = event;
     return faults->count + faults->untold == before;
@@ -291,12 +307,17 @@ struct bytes event_encode_said(const struct event *event, void *room)
 
 static bool decode_actor(struct bytes raw, struct actor *ret_actor)
 {
-    *ret_actor = (struct actor){
-        .organisation = wire_find_text(raw, "organisation"),
-        .role = wire_find_text(raw, "role"),
-        .via = wire_find_text(raw, "via"),
-    };
-    return ret_actor->organisation.size > 0 && ret_actor->role.size > 0;
+    static const char *const names[] = {"organisation", "role", "via"};
+    struct bytes *const texts[] = {&ret_actor->organisation, &ret_actor->role, &ret_actor->via};
+    struct wire_reader reader = wire_read(raw);
+    struct wire_value head, key, value;
+    bool sound = wire_next(&reader, &head) && head.count >= 2 && head.count <= 3;
+    for (uint32_t i = 0; sound && i < head.count; i++) {
+        sound = wire_next(&reader, &key) && wire_next(&reader, &value) &&
+                bytes_are(key.bytes, names[i]) && value.bytes.size > 0;
+        *texts[i] = value.bytes;
+    }
+    return sound;
 }
 
 static bool decode_prev(const struct wire_value *value, uint64_t ret_prev[3])
@@ -311,38 +332,69 @@ static bool decode_prev(const struct wire_value *value, uint64_t ret_prev[3])
     return sound;
 }
 
-// Where each text and number of the envelope goes, in the order of GROUP_ENVELOPE.
-static bool decode_pair(struct event *event, struct bytes key, const struct wire_value *value,
-                        unsigned *guess)
+// What an event holds, in its order.
+static const struct encoded {
+    const char *name;
+    size_t name_size;
+    enum { PART_TEXT, PART_NUMBER, PART_TYPE, PART_DATA, PART_ACTOR, PART_PREV } part;
+    size_t offset; // of a text or number in struct event
+} encoded_parts[] = {
+#define PART(kind, name, member)                                                                   \
+    {                                                                                              \
+        name, sizeof(name) - 1, PART_##kind, offsetof(struct event, member)                        \
+    }
+    PART(TEXT, "id", id),
+    PART(TYPE, "type", type),
+    PART(TEXT, "region", region),
+    PART(TEXT, "subject", subject),
+    PART(TEXT, "on", on),
+    PART(TEXT, "onbasis", onbasis),
+    PART(TEXT, "ontext", ontext),
+    PART(NUMBER, "corrects", corrects),
+    PART(TEXT, "citation", citation),
+    PART(TEXT, "reference", reference),
+    PART(DATA, "data", data),
+    PART(TEXT, "privatehash", private_hash),
+    PART(NUMBER, "seq", seq),
+    PART(NUMBER, "time", time),
+    PART(ACTOR, "actor", actor),
+    PART(PREV, "prev", prev),
+#undef PART
+};
+
+#define ENCODED_COUNT (sizeof(encoded_parts) / sizeof(encoded_parts[0]))
+
+// The first part of that name from a place on; ENCODED_COUNT if there is none.
+static size_t find_encoded(struct bytes key, size_t from)
 {
-    const struct {
-        const char *name;
-        struct bytes *bytes;
-        uint64_t *number;
-    } rows[] = {
-        {"id", &event->id, NULL},
-        {"region", &event->region, NULL},
-        {"subject", &event->subject, NULL},
-        {"on", &event->on, NULL},
-        {"onbasis", &event->onbasis, NULL},
-        {"ontext", &event->ontext, NULL},
-        {"corrects", NULL, &event->corrects},
-        {"citation", &event->citation, NULL},
-        {"reference", &event->reference, NULL},
-        {"privatehash", &event->private_hash, NULL},
-        {"seq", NULL, &event->seq},
-        {"time", NULL, &event->time},
-    };
-    for (unsigned i = *guess; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (bytes_are(key, rows[i].name)) {
-            *guess = i + 1;
-            if (rows[i].number != NULL) {
-                *rows[i].number = value->number;
-                return value->type == WIRE_UINT;
-            }
-            *rows[i].bytes = value->bytes;
-            return value->bytes.size > 0;
-        }
+    while (from < ENCODED_COUNT && (key.size != encoded_parts[from].name_size ||
+                                    memcmp(key.data, encoded_parts[from].name, key.size) != 0)) {
+        from++;
+    }
+    return from;
+}
+
+static bool decode_part(struct event *event, const struct encoded *part,
+                        const struct wire_value *value)
+{
+    char *at = (char *)event + part->offset;
+    switch (part->part) {
+    case PART_TEXT:
+        *(struct bytes *)(void *)at = value->bytes;
+        return value->bytes.size > 0;
+    case PART_NUMBER:
+        *(uint64_t *)(void *)at = value->number;
+        return value->type == WIRE_UINT;
+    case PART_TYPE:
+        event->type = event_type_find(value->bytes);
+        return event->type != NULL;
+    case PART_DATA:
+        event->data = value->raw;
+        return value->type == WIRE_MAP;
+    case PART_ACTOR:
+        return value->type == WIRE_MAP && decode_actor(value->raw, &event->actor);
+    case PART_PREV:
+        return decode_prev(value, event->prev);
     }
     return false;
 }
@@ -352,29 +404,18 @@ bool event_decode(struct bytes bytes, struct event *ret_event)
     struct event event = {0};
     struct wire_reader reader = wire_read(bytes);
     struct wire_value head, key, value;
-    unsigned guess = 0;
-    bool has_prev = false, sound = wire_next(&reader, &head) && head.type == WIRE_MAP;
+    size_t place = 0;
+    bool sound = wire_next(&reader, &head) && head.type == WIRE_MAP;
     for (uint32_t i = 0; sound && i < head.count; i++) {
         sound = wire_next(&reader, &key) && wire_take(&reader, &value);
-        if (!sound) {
-            break;
-        }
-        if (bytes_are(key.bytes, "type")) {
-            event.type = event_type_find(value.bytes);
-        } else if (bytes_are(key.bytes, "data")) {
-            event.data = value.raw;
-            sound = value.type == WIRE_MAP;
-        } else if (bytes_are(key.bytes, "actor")) {
-            sound = decode_actor(value.raw, &event.actor);
-        } else if (bytes_are(key.bytes, "prev")) {
-            sound = has_prev = decode_prev(&value, event.prev);
-        } else {
-            sound = decode_pair(&event, key.bytes, &value, &guess);
-        }
+        place = sound ? find_encoded(key.bytes, place) : ENCODED_COUNT;
+        sound = place < ENCODED_COUNT && decode_part(&event, &encoded_parts[place], &value);
+        place++;
     }
-    sound = sound && reader.at == reader.end && event.type != NULL && event.seq > 0 && has_prev &&
-            schema_is_id(event.id) && schema_is_id(event.region) && event.data.size > 0 &&
-            event.actor.role.size > 0 &&
+    // prev is the last part, and there must be one.
+    sound = sound && reader.at == reader.end && place == ENCODED_COUNT && event.type != NULL &&
+            event.seq > 0 && schema_is_id(event.id) && schema_is_id(event.region) &&
+            event.data.size > 0 && event.actor.role.size > 0 &&
             schema_is_path(event.subject, &event.kind, &event.entity) &&
             (event.type->kind == KIND_ANY || event.kind == event.type->kind);
     if (sound) {
@@ -400,12 +441,36 @@ struct bytes event_path(const struct event *event, char *room)
     return (struct bytes){room, size};
 }
 
-struct bytes event_topic(const struct event *event, char *room)
+static struct bytes put_topic(struct bytes region, struct bytes subject, struct bytes type,
+                              char *room)
 {
-    room[0] = '/';
-    size_t size = 1 + event_path(event, room + 1).size;
-    room[size++] = '/';
-    size = put(room, size, bytes_of(event->type->name));
+    const struct bytes parts[] = {region, subject, type};
+    size_t size = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        room[size++] = '/';
+        size = put(room, size, parts[i]);
+    }
     assert(size <= TOPIC_MAX);
     return (struct bytes){room, size};
+}
+
+struct bytes event_topic(const struct event *event, char *room)
+{
+    return put_topic(event->region, event->subject, bytes_of(event->type->name), room);
+}
+
+struct bytes event_encoded_topic(struct bytes encoded, char *room)
+{
+    static const char *const names[] = {"id", "type", "region", "subject"};
+    struct wire_reader reader = wire_read(encoded);
+    struct wire_value key, values[4];
+    bool sound = wire_next(&reader, &key) && key.type == WIRE_MAP && key.count > 4;
+    for (unsigned i = 0; sound && i < 4; i++) {
+        sound = wire_next(&reader, &key) && bytes_are(key.bytes, names[i]) &&
+                wire_next(&reader, &values[i]) && values[i].type == WIRE_TEXT;
+    }
+    sound = sound && values[1].bytes.size <= TYPE_MAX && values[2].bytes.size <= ID_MAX &&
+            values[3].bytes.size <= SUBJECT_MAX;
+    return sound ? put_topic(values[2].bytes, values[3].bytes, values[1].bytes, room)
+                 : (struct bytes){0};
 }

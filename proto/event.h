@@ -65,6 +65,9 @@ void event_write_actor(const struct actor *actor, struct wire_writer *writer);
 
 // The event's topic "/region/kind/entity/type" into room of TOPIC_MAX.
 struct bytes event_topic(const struct event *event, char *room);
+// The same from the bytes of an encoded event, of which only the first fields are read. Empty if
+// they are not those of an event.
+struct bytes event_encoded_topic(struct bytes encoded, char *room);
 // "region/kind/entity" into room of PATH_MAX_BYTES.
 struct bytes event_path(const struct event *event, char *room);
 

@@ -9,7 +9,7 @@
 
 #define PROTOCOL_VERSION 1 // what `hello` offers and demands
 #define FORMAT_VERSION 2   // of what stands in the store and in events
-#define APPLY_VERSION 2    // of how events become entities; another one rebuilds the tables
+#define APPLY_VERSION 3    // of how events become entities; another one rebuilds the tables
 
 // What comes in. Depth 8 is two more than the deepest row of fields.def needs.
 #define WIRE_DEPTH_MAX 8
@@ -45,6 +45,7 @@
 #define TURN_REQUESTS_MAX 1024            // one commit's worth
 #define TURN_ERASURES_MAX 1024            // private parts that one commit may destroy
 #define TURN_BYTES_MAX (4u * 1024 * 1024) // of requests in one turn
+#define TURN_JOIN_MS 10                   // so long may more requests join a turn
 #define IN_FLIGHT_MAX 1024                // requests one client may have unanswered
 
 #define FEED_PREFIXES_MAX 4096 // different subscriptions that get heartbeats

@@ -98,14 +98,15 @@ static void take_free_text(struct place *place, const struct field *field,
         return;
     }
     size_t max = field->max == 0 ? LINE_MAX_BYTES : field->max;
-    size_t characters = schema_characters(value->bytes);
+    bool plain = schema_is_plain(value->bytes); // as most texts are
+    size_t characters = plain ? value->bytes.size : schema_characters(value->bytes);
     bool blank = schema_is_blank(value->bytes);
     if (blank || characters > max) {
         begin_fault(place);
         fault_found(place->faults, blank ? "an empty text" : "%zu characters", characters);
         fault_accepted(place->faults, "1 to %zu characters", max);
     } else {
-        take_text(place, value, !schema_has_control(value->bytes, !line), form);
+        take_text(place, value, plain || !schema_has_control(value->bytes, !line), form);
     }
 }
 
@@ -549,6 +550,17 @@ static unsigned write_group(const struct place *group_place, enum group group, b
         .outer = group_place,
     };
     return write_fields(&place, group, required, map, values);
+}
+
+bool schema_has_part(enum group group, enum schema_part part)
+{
+    struct fields fields = fields_of(group);
+    bool found = false;
+    for (unsigned i = 0; i < fields.count && !found; i++) {
+        bool is_private = (fields.first[i].flags & FLAG_PRIVATE) != 0;
+        found = is_private == (part == SCHEMA_PRIVATE);
+    }
+    return found;
 }
 
 unsigned schema_write(enum group group, enum schema_part part, bool required, struct bytes map,

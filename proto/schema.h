@@ -23,6 +23,9 @@ enum schema_part {
 unsigned schema_write(enum group group, enum schema_part part, bool required, struct bytes map,
                       const char *where, struct faults *faults, struct wire_writer *writer);
 
+// Whether any field of a group belongs to a part.
+bool schema_has_part(enum group group, enum schema_part part);
+
 // The values of a map by the rows of its group: rows[i] where bit i of present is set.
 struct schema_values {
     uint32_t present;
@@ -46,6 +49,8 @@ bool schema_is_curve(struct bytes text);
 // Control characters, C1 included; a newline counts as one unless newlines are allowed.
 bool schema_has_control(struct bytes text, bool newlines);
 size_t schema_characters(struct bytes text);
+// Nothing but printable ASCII: a character a byte, and no controls.
+bool schema_is_plain(struct bytes text);
 // Nothing but blanks and newlines, or nothing at all.
 bool schema_is_blank(struct bytes text);
 

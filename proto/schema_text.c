@@ -13,18 +13,18 @@ static bool is_digits(const char *text, size_t count)
 
 bool schema_is_id(struct bytes text)
 {
-    const char *at = text.data;
+    // A bit for each character of ASCII: the digits and -, and the small letters.
+    static const uint64_t taken[] = {UINT64_C(0x3ff) << '0' | UINT64_C(1) << '-',
+                                     UINT64_C(0x3ffffff) << ('a' - 64), 0, 0};
+    const unsigned char *at = text.data;
     if (text.size == 0 || text.size > ID_MAX || at[0] == '-') {
         return false;
     }
+    uint64_t all = 1;
     for (size_t i = 0; i < text.size; i++) {
-        bool letter = at[i] >= 'a' && at[i] <= 'z';
-        bool digit = at[i] >= '0' && at[i] <= '9';
-        if (!letter && !digit && at[i] != '-') {
-            return false;
-        }
+        all &= taken[at[i] >> 6] >> (at[i] & 63);
     }
-    return true;
+    return all != 0;
 }
 
 static unsigned two_digits(const char *at)
@@ -120,7 +120,7 @@ bool schema_is_path(struct bytes text, enum kind *ret_kind, struct bytes *ret_en
 }
 
 // Eight characters at once of which none is a control character or more than one byte: most text.
-static bool is_plain(const unsigned char *at)
+static bool are_plain(const unsigned char *at)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
     uint64_t eight;
@@ -129,11 +129,23 @@ static bool is_plain(const unsigned char *at)
     return ((eight | (eight - ones * 0x20) | (from_delete - ones)) & high) == 0;
 }
 
+bool schema_is_plain(struct bytes text)
+{
+    const unsigned char *at = text.data, *end = at + text.size;
+    while (end - at >= 8 && are_plain(at)) {
+        at += 8;
+    }
+    while (at < end && *at >= 0x20 && *at < 0x7f) {
+        at++;
+    }
+    return at == end;
+}
+
 bool schema_has_control(struct bytes text, bool newlines)
 {
     const unsigned char *at = text.data;
     for (size_t i = 0; i < text.size; i++) {
-        if (text.size - i >= 8 && is_plain(at + i)) {
+        if (text.size - i >= 8 && are_plain(at + i)) {
             i += 7;
             continue;
         }
@@ -160,7 +172,7 @@ size_t schema_characters(struct bytes text)
     const unsigned char *at = text.data;
     size_t count = 0;
     for (size_t i = 0; i < text.size; i++) {
-        if (text.size - i >= 8 && is_plain(at + i)) {
+        if (text.size - i >= 8 && are_plain(at + i)) {
             count += 8;
             i += 7;
             continue;

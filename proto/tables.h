@@ -26,6 +26,13 @@ enum kind {
 #undef KIND
 };
 
+#define KIND(number, ...) +1
+enum {
+    KIND_LAST = 0
+#include "proto/kinds.def"
+};
+#undef KIND
+
 struct kind_row {
     enum kind kind;
     const char *name, *plural;

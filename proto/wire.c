@@ -68,58 +68,99 @@ struct wire_reader wire_read(struct bytes bytes)
     return (struct wire_reader){.at = at, .end = at == NULL ? at : at + bytes.size};
 }
 
-bool wire_next(struct wire_reader *reader, struct wire_value *ret_value)
+// A header and what it announces. Returns the place behind the header; NULL if it is cut short, or
+// of a kind that is not taken.
+static inline const uint8_t *read_header(const uint8_t *at, const uint8_t *end,
+                                         enum wire_type *ret_type, uint64_t *ret_number)
 {
-    const uint8_t *at = reader->at;
-    if (at == reader->end) {
+    if (at == end) {
+        return NULL;
+    }
+    uint8_t first = *at++;
+    if (read_fixed(first, ret_type, ret_number)) {
+        return at;
+    }
+    struct header header = header_of(first);
+    if (!header.known || header.width > (size_t)(end - at)) {
+        return NULL;
+    }
+    *ret_type = header.type;
+    *ret_number =
+        header.width == 0 ? (first & 1u) : read_number(at, header.width, header.is_signed);
+    if (header.is_signed && (int64_t)*ret_number < 0) {
+        *ret_type = WIRE_NEGATIVE;
+    }
+    return at + header.width;
+}
+
+static inline bool has_body(enum wire_type type)
+{
+    return type == WIRE_TEXT || type == WIRE_BINARY;
+}
+
+static inline uint64_t children_of(enum wire_type type, uint64_t count)
+{
+    return type == WIRE_MAP ? 2 * count : type == WIRE_LIST ? count : 0;
+}
+
+static inline bool next_value(struct wire_reader *reader, struct wire_value *ret_value)
+{
+    enum wire_type type = WIRE_UINT;
+    uint64_t number = 0;
+    const uint8_t *at = read_header(reader->at, reader->end, &type, &number);
+    if (at == NULL || (has_body(type) && number > (size_t)(reader->end - at))) {
         return false;
     }
-    struct wire_value value = {.raw.data = at};
-    uint8_t first = *at++;
-    if (!read_fixed(first, &value.type, &value.number)) {
-        struct header header = header_of(first);
-        if (!header.known || header.width > (size_t)(reader->end - at)) {
-            return false;
-        }
-        value.type = header.type;
-        value.number =
-            header.width == 0 ? (first & 1u) : read_number(at, header.width, header.is_signed);
-        if (header.is_signed && (int64_t)value.number < 0) {
-            value.type = WIRE_NEGATIVE;
-        }
-        at += header.width;
+    const uint8_t *behind = has_body(type) ? at + number : at;
+    *ret_value = (struct wire_value){
+        .type = type,
+        .number = number,
+        .count = is_container(type) ? (uint32_t)number : 0,
+        .raw = {reader->at, (size_t)(behind - reader->at)},
+    };
+    if (has_body(type)) {
+        ret_value->bytes = (struct bytes){at, (size_t)number};
     }
-    if (value.type == WIRE_TEXT || value.type == WIRE_BINARY) {
-        if (value.number > (size_t)(reader->end - at)) {
-            return false;
-        }
-        value.bytes = (struct bytes){at, (size_t)value.number};
-        at += value.number;
-    }
-    if (is_container(value.type)) {
-        value.count = (uint32_t)value.number;
-    }
-    value.raw.size = (size_t)(at - (const uint8_t *)value.raw.data);
-    reader->at = at;
-    *ret_value = value;
+    reader->at = behind;
     return true;
+}
+
+bool wire_next(struct wire_reader *reader, struct wire_value *ret_value)
+{
+    return next_value(reader, ret_value);
+}
+
+// Passes over so many values and all that is in them. The place behind; NULL as above.
+static const uint8_t *pass(const uint8_t *at, const uint8_t *end, uint64_t owed)
+{
+    while (owed > 0) {
+        enum wire_type type;
+        uint64_t number;
+        at = read_header(at, end, &type, &number);
+        if (at == NULL || (has_body(type) && number > (size_t)(end - at))) {
+            return NULL;
+        }
+        at += has_body(type) ? number : 0;
+        owed += children_of(type, number) - 1;
+    }
+    return at;
 }
 
 bool wire_take(struct wire_reader *reader, struct wire_value *ret_value)
 {
     struct wire_reader ahead = *reader;
-    struct wire_value value, child;
-    if (!wire_next(&ahead, &value)) {
+    struct wire_value value;
+    if (!next_value(&ahead, &value)) {
         return false;
     }
-    uint64_t owed = value.type == WIRE_MAP ? 2 * (uint64_t)value.count : value.count;
-    while (owed > 0) {
-        if (!wire_next(&ahead, &child)) {
+    if (is_container(value.type)) {
+        const uint8_t *behind = pass(ahead.at, ahead.end, children_of(value.type, value.count));
+        if (behind == NULL) {
             return false;
         }
-        owed += (child.type == WIRE_MAP ? 2 * (uint64_t)child.count : child.count) - 1;
+        ahead.at = behind;
+        value.raw.size = (size_t)(behind - reader->at);
     }
-    value.raw.size = (size_t)(ahead.at - (const uint8_t *)value.raw.data);
     *reader = ahead;
     *ret_value = value;
     return true;
@@ -128,18 +169,21 @@ bool wire_take(struct wire_reader *reader, struct wire_value *ret_value)
 bool wire_find(struct bytes map, const char *key, struct wire_value *ret_value)
 {
     struct wire_reader reader = wire_read(map);
-    struct wire_value head, name, value;
-    if (!wire_next(&reader, &head) || head.type != WIRE_MAP) {
+    struct wire_value head, name;
+    if (!next_value(&reader, &head) || head.type != WIRE_MAP) {
         return false;
     }
     size_t length = strlen(key);
     for (uint32_t i = 0; i < head.count; i++) {
-        if (!wire_next(&reader, &name) || !wire_take(&reader, &value)) {
+        if (!next_value(&reader, &name)) {
             return false;
         }
         if (name.bytes.size == length && memcmp(name.bytes.data, key, length) == 0) {
-            *ret_value = value;
-            return true;
+            return wire_take(&reader, ret_value);
+        }
+        reader.at = pass(reader.at, reader.end, 1);
+        if (reader.at == NULL) {
+            return false;
         }
     }
     return false;
@@ -169,13 +213,13 @@ bool wire_is_utf8(struct bytes text)
                (memcpy(&eight, at, 8), (eight & UINT64_C(0x8080808080808080)) == 0)) {
             at += 8; // most text is ASCII
         }
+        while (at < end && *at < 0x80) {
+            at++;
+        }
         if (at == end) {
             break;
         }
         uint8_t first = *at++;
-        if (first < 0x80) {
-            continue;
-        }
         unsigned more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
         if (first < 0xc2 || first > 0xf4 || (size_t)(end - at) < more) {
             return false;
@@ -356,6 +400,9 @@ void wire_put_list(struct wire_writer *writer, uint32_t items)
 
 void wire_put_text(struct wire_writer *writer, struct bytes text)
 {
+    if (writer->overflow) { // as where nothing is to be written
+        return;
+    }
     msgpack_packer packer = packer_of(writer);
     msgpack_pack_str(&packer, text.size);
     wire_put_raw(writer, text);

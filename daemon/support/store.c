@@ -4,6 +4,7 @@
 #include "daemon/support/store_private.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -269,29 +270,48 @@ void store_clear(struct txn *txn, enum table table)
     }
 }
 
-uint64_t store_get_number(struct txn *txn, enum table table, struct bytes key)
+uint64_t store_number(const uint8_t *digits)
+{
+    uint64_t number;
+    memcpy(&number, digits, sizeof number);
+    return be64toh(number);
+}
+
+unsigned store_get_numbers(struct txn *txn, enum table table, struct bytes key, unsigned max,
+                           uint64_t *ret_numbers)
 {
     struct bytes value = store_get(txn, table, key);
-    if (value.data == NULL) {
-        return 0;
-    }
-    if (value.size != sizeof(uint64_t)) {
-        store_fail(txn, STATUS_CORRUPT, "a number in the store is not 8 bytes long");
+    size_t count = value.size / sizeof *ret_numbers;
+    if (value.size % sizeof *ret_numbers != 0 || count > max) {
+        store_fail(txn, STATUS_CORRUPT, "numbers in the store are not 8 bytes each, or too many");
         return 0;
     }
     const uint8_t *digits = value.data;
-    uint64_t number = 0;
-    for (unsigned i = 0; i < sizeof number; i++) {
-        number = number << 8 | digits[i];
+    for (size_t i = 0; i < count; i++) {
+        ret_numbers[i] = store_number(digits + i * sizeof *ret_numbers);
     }
+    return (unsigned)count;
+}
+
+void store_put_numbers(struct txn *txn, enum table table, struct bytes key, unsigned count,
+                       const uint64_t *numbers)
+{
+    uint64_t digits[STORE_NUMBERS_MAX];
+    assert(count <= STORE_NUMBERS_MAX);
+    for (unsigned i = 0; i < count; i++) {
+        digits[i] = htobe64(numbers[i]);
+    }
+    store_put(txn, table, key, (struct bytes){digits, count * sizeof *numbers});
+}
+
+uint64_t store_get_number(struct txn *txn, enum table table, struct bytes key)
+{
+    uint64_t number = 0;
+    (void)store_get_numbers(txn, table, key, 1, &number); // none: 0
     return number;
 }
 
 void store_put_number(struct txn *txn, enum table table, struct bytes key, uint64_t number)
 {
-    uint8_t digits[sizeof number];
-    for (unsigned i = 0; i < sizeof digits; i++) {
-        digits[i] = (uint8_t)(number >> (8 * (sizeof digits - 1 - i)));
-    }
-    store_put(txn, table, key, (struct bytes){digits, sizeof digits});
+    store_put_numbers(txn, table, key, 1, &number);
 }

@@ -9,8 +9,8 @@
  *     table      key                        value
  *     log        seq (u64, native, MDB_INTEGERKEY)  leaf hash (32 bytes), then the event's bytes
  *     ids        event id                   seq (8 bytes, big-endian)
- *     entities   region/kind/entity         its record (entity.h)
- *     heads      region, region/kind        last seq (8 bytes, big-endian)
+ *     entities   region/kind/entity         its record, or the seq of its only event (entity.h)
+ *     heads      region                     last seq of the region, then of each kind (view.h)
  *     keys       public key (Z85)           path of the key's entity
  *     cursors    name                       prefix, position, time, owner
  *     meta       "log", "format", "apply", "prefix", "tree", and "erased": seqs of the private
@@ -131,9 +131,17 @@ void store_append_log(struct txn *txn, uint64_t seq, const struct hash *leaf, st
 // False if there is no event of that number (or after a failure).
 bool store_get_log(struct txn *txn, uint64_t seq, struct hash *ret_leaf, struct bytes *ret_event);
 
-// Numbers as values: 0 if there is no such key.
+// Numbers as values, 8 bytes big-endian each: 0, or none, if there is no such key.
 uint64_t store_get_number(struct txn *txn, enum table table, struct bytes key);
 void store_put_number(struct txn *txn, enum table table, struct bytes key, uint64_t number);
+#define STORE_NUMBERS_MAX 64
+// How many there were; the others of ret_numbers are left as they are.
+unsigned store_get_numbers(struct txn *txn, enum table table, struct bytes key, unsigned max,
+                           uint64_t *ret_numbers);
+void store_put_numbers(struct txn *txn, enum table table, struct bytes key, unsigned count,
+                       const uint64_t *numbers);
+// One of them where it stands.
+uint64_t store_number(const uint8_t *digits);
 
 // The head, from the last row and the tree in meta; STATUS_CORRUPT in txn where they differ.
 // time is left 0: the event's reader knows it.

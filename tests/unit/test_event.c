@@ -907,6 +907,7 @@ static void no_flipped_bit_reads_out_of_bounds(void **state)
             (void)event_topic(&decoded, topic);
             (void)event_encode(&decoded, again);
         }
+        (void)event_encoded_topic((struct bytes){copy, whole.size}, topic);
         free(copy);
     }
 }
@@ -920,6 +921,20 @@ static void the_topic_is_the_path_and_the_type(void **state)
     (void)state;
     assert_true(bytes_are(event_path(&event, path), "twente/body/w1"));
     assert_true(bytes_are(event_topic(&event, topic), "/twente/body/w1/seat.assigned"));
+}
+
+static void the_topic_of_encoded_bytes_is_that_of_the_event(void **state)
+{
+    static uint8_t room[EVENT_BYTES_MAX];
+    const struct event_type *type = NULL;
+    char topic[TOPIC_MAX], again[TOPIC_MAX];
+    (void)state;
+    while ((type = event_type_next(type)) != NULL) {
+        struct event event = stored_sample(type, sample_most);
+        struct bytes encoded = event_encode(&event, room);
+        assert_true(bytes_equal(event_encoded_topic(encoded, again), event_topic(&event, topic)));
+        assert_int_equal(event_encoded_topic((struct bytes){room, 20}, again).size, 0);
+    }
 }
 
 static void the_longest_topic_fits(void **state)
@@ -965,6 +980,7 @@ int main(void)
         cmocka_unit_test(an_event_with_a_damaged_value_does_not_decode),
         cmocka_unit_test(no_flipped_bit_reads_out_of_bounds),
         cmocka_unit_test(the_topic_is_the_path_and_the_type),
+        cmocka_unit_test(the_topic_of_encoded_bytes_is_that_of_the_event),
         cmocka_unit_test(the_longest_topic_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
