@@ -226,6 +226,25 @@ class WithDaemon(unittest.TestCase):
     def open(self, **data):
         return self.region.open(**data)
 
+    def post_together(self, *events):
+        """The statuses of single posts that wait for the daemon, and how many turns it took."""
+        socket = self.daemon.socket("command")
+        first = events[0] if isinstance(events[0], list) else [events[0]]
+        socket.ask("post", events=first, dry=True)  # now it is connected
+        before = self.daemon.ask("status")["turns"]
+        self.daemon.process.send_signal(signal.SIGSTOP)
+        try:
+            numbers = [socket.send("post", events=each if isinstance(each, list) else [each])
+                       for each in events]
+        finally:
+            self.daemon.process.send_signal(signal.SIGCONT)
+        answers = {}
+        while len(answers) < len(events):
+            answer = socket.receive()
+            answers[answer["number"]] = answer["status"]
+        socket.close()
+        return [answers[number] for number in numbers], self.daemon.ask("status")["turns"] - before
+
 
 class Guards(WithDaemon):
     def test_g1_a_werkplaats_opens_with_a_theme_and_a_common_interest(self):
@@ -868,6 +887,27 @@ class Keys(WithDaemon):
         self.assertTrue(part.exists())
 
 
+    def test_in_the_turn_that_erases_a_refused_erasure_takes_nothing_and_the_part_counts_no_more(
+            self):
+        """The files go when the turn is committed; the answers of the turn know it already."""
+        for number in range(20):
+            lost, kept = (self.region.event("contribution.submitted",
+                                            f"contribution/{which}-{number}", kind="reaction",
+                                            text="Bel mij.") for which in ("weg", "blijft"))
+            seqs = [self.region.try_post(each)["receipts"][0]["seq"] for each in (lost, kept)]
+            erase = [self.region.event("private.erased", each["subject"], of=seq, reason="Weg.")
+                     for each, seq in zip((lost, kept), seqs)]
+            changed = {**lost, "data": {**lost["data"], "text": "Bel niet."}}
+            found, turns = self.post_together(
+                erase[0], changed, [erase[1], self.region.event("member.left", "member/nergens")])
+            self.assertEqual(found, ["ok", "ok", "refused"])
+            parts = [(self.daemon.data / "private" / str(seq)).exists() for seq in seqs]
+            self.assertEqual(parts, [False, True])
+            if turns == 1:
+                break
+        self.assertEqual(turns, 1)  # they did come together
+
+
 class Together(WithDaemon):
     """Posts that only together would pass."""
 
@@ -879,23 +919,6 @@ class Together(WithDaemon):
                                   **workshop.decision("borne", 150))
         step = workshop.event("werkplaats.phase-changed", **workshop.step("execution"))
         return workshop, decision, step
-
-    def post_together(self, *events):
-        """The statuses of single posts that wait for the daemon, and how many turns it took."""
-        socket = self.daemon.socket("command")
-        socket.ask("post", events=[events[0]], dry=True)  # now it is connected
-        before = self.daemon.ask("status")["turns"]
-        self.daemon.process.send_signal(signal.SIGSTOP)
-        try:
-            numbers = [socket.send("post", events=[each]) for each in events]
-        finally:
-            self.daemon.process.send_signal(signal.SIGCONT)
-        answers = {}
-        while len(answers) < len(events):
-            answer = socket.receive()
-            answers[answer["number"]] = answer["status"]
-        socket.close()
-        return [answers[number] for number in numbers], self.daemon.ask("status")["turns"] - before
 
     def test_in_one_turn_a_post_sees_those_before_it_and_not_those_behind_it(self):
         for order, statuses, phase in [((0, 1), ["ok", "ok"], "execution"),

@@ -83,6 +83,7 @@ class Walk:
             regions = [f"r{era}", f"r{era + 1}", f"s{era}"]
             if regions != self.regions:
                 self.compare_state()
+                self.compare_parts()
                 self.leave({*self.regions, SYSTEM} - {*regions})
                 self.regions, self.era = regions, era
             self.window()
@@ -90,6 +91,7 @@ class Walk:
                 look += STATE_EVERY
                 self.compare_state()
         self.compare_state()
+        self.compare_parts()
 
     def leave(self, regions):
         """Regions in which nothing will happen any more, and of which nothing need be kept."""
@@ -195,6 +197,11 @@ class Walk:
             for path, record in ours.items():
                 if comparable(theirs[path]) != plain(record):
                     self.fail_state(path, comparable(theirs[path]), plain(record))
+
+    def compare_parts(self):
+        """Every private part is there but the erased ones."""
+        theirs = {int(part.name) for part in (self.daemon.data / "private").iterdir()}
+        assert theirs == self.model.parts, f"seed {self.seed}: {theirs ^ self.model.parts}"
 
     def fail_state(self, path, theirs, ours):
         def differing(theirs, ours):

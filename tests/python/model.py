@@ -367,6 +367,7 @@ class Model:
         self.ids = {}       # id: (content(), organisation, seq)
         self.curves = {}    # public key: the path of the key that has it
         self.erased = set() # numbers of the events whose private part is gone
+        self.parts = set()  # numbers of those that have one
         self.undo = []      # what takes back the events of the post that is judged
 
     def get(self, region, kind, entity):
@@ -761,9 +762,13 @@ class Model:
         if event["type"] == "key.added":
             self.curves[data["curve"]] = path
             self.undo.append(lambda: self.curves.pop(data["curve"]))
+        if private_names(event):
+            self.parts.add(self.head)
+            self.undo.append(lambda: self.parts.remove(self.head + 1))
         if event["type"] == "private.erased" and data["of"] not in self.erased:
             self.erased.add(data["of"])
-            self.undo.append(lambda: self.erased.remove(data["of"]))
+            self.parts.remove(data["of"])
+            self.undo.append(lambda: (self.erased.remove(data["of"]), self.parts.add(data["of"])))
         self.ids[event["id"]] = (content(event), item["actor"]["organisation"], self.head)
         self.undo.append(lambda: self.forget(path, old, event["id"]))
         return public.get("shares")
