@@ -200,7 +200,7 @@ class Everything(Case):
 
     def test_several_dry_and_corrects(self):
         c = self.client
-        most, receipts = c.hello()["limits"]["EVENTS_PER_POST_MAX"], []
+        most, receipts = c.hello()["limits"]["events_per_post"], []
         for part in EVERY[:most], EVERY[most:]:
             dry = c.post(*[{"id": f"e-{n}", **e} for n, e in enumerate(part, 1)], dry=True)
             self.assertEqual(len(dry["events"]), len(part))

@@ -15,7 +15,7 @@ import unittest
 
 import msgpack
 
-from harness import Daemon, curve, event
+from harness import Daemon, curve, event, waternetd
 from model import (BOARDS, DEFAULTS, KEYS, LISTS, MOST_CENTS, OF_MEMBER, OF_SYSTEM, OF_WERKPLAATS,
                    OTHER_BOARDS, PROTO, SINGLE, SYSTEM, TYPES, WAY, WHOLE, Model, can_carry,
                    private_names, shares, stands)
@@ -841,6 +841,9 @@ def walk(count):
         made = Walk(daemon, seed, count)
         try:
             made.run()
+            daemon.stop()
+            verified = waternetd("verify", daemon.data)
+            assert verified.returncode == 0, f"seed {seed}: {verified.stdout}{verified.stderr}"
         finally:
             print(dict(made.statuses), "guards:", sorted(made.guards.items()), dict(made.moved))
             print(", ".join(f"{type} {made.accepted[type]}" for type in [*TYPES, "(duplicate)"]),
