@@ -224,6 +224,18 @@ static void verify_event(struct verification *verification, uint64_t seq, const 
     past_finish(&past);
 }
 
+// A key as it can be shown on a terminal: of a damaged page it may be any bytes.
+static void show_key(struct bytes key, char room[4 * PATH_MAX_BYTES + 1])
+{
+    const uint8_t *at = key.data;
+    size_t size = 0;
+    for (size_t i = 0; i < key.size && i < PATH_MAX_BYTES; i++) {
+        bool plain = at[i] >= 0x20 && at[i] < 0x7f && at[i] != '\\';
+        size += (size_t)snprintf(room + size, 5, plain ? "%c" : "\\x%02x", at[i]);
+    }
+    room[size] = '\0';
+}
+
 static void compare_tables(struct verification *verification, enum table table, const char *name)
 {
     struct walk stored = store_walk(verification->txn, table, (struct bytes){"", 0});
@@ -235,7 +247,9 @@ static void compare_tables(struct verification *verification, enum table table, 
         int order = !more_a ? 1 : !more_b ? -1 : bytes_compare(key_a, key_b);
         struct bytes key = order <= 0 ? key_a : key_b;
         if (order != 0 || !bytes_equal(value_a, value_b)) {
-            find(verification, "%s: \"%.*s\" %s\n", name, BYTES_PRINT(key),
+            char shown[4 * PATH_MAX_BYTES + 1];
+            show_key(key, shown);
+            find(verification, "%s: \"%s\" %s\n", name, shown,
                  order < 0   ? "does not come from the log"
                  : order > 0 ? "is missing"
                              : "is not what the log gives");

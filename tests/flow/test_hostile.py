@@ -75,7 +75,7 @@ class Hostile(unittest.TestCase):
         self.serves_others()
         self.assertLess(memory_kb(self.daemon) - self.before_kb, GROWTH_KB)
 
-    def serves_others(self, posts=1, seconds=2):
+    def serves_others(self, posts=1, seconds=10):
         """A new client posts and asks; nothing but its own events has been stored meanwhile."""
         type(self).good += 1
         begun = time.monotonic()
@@ -264,7 +264,7 @@ class Hostile(unittest.TestCase):
             thread.start()
         time.sleep(1)
         for _ in range(5):
-            self.serves_others(4, seconds=5)
+            self.serves_others(4, seconds=20)
         for peer in deaf.values():
             peer.close()
         for thread in threads:
