@@ -217,23 +217,29 @@ static void check_expect(struct check *check)
     }
 }
 
-// The first of the sender's ways that the event's row and its scope allow. Where none does, the
-// faults are those of the first that the row knows, or else of the first.
+uint32_t check_nearest(const struct grant *ways, uint32_t count, const struct event_type *type)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if ((type->roles & ROLE_BIT(ways[i].role)) != 0) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+// The first of the sender's ways that the event's row and its scope allow; where none does, the
+// faults are those of the nearest.
 static void choose_way(struct turn *turn, struct check *check, struct event *event)
 {
-    uint32_t best = 0;
-    bool passes = turn->way_count == 1, known = false;
-    for (uint32_t i = 0; i < turn->way_count && !passes; i++) {
-        bool in_row = (event->type->roles & ROLE_BIT(turn->ways[i].role)) != 0;
+    uint32_t chosen = check_nearest(turn->ways, turn->way_count, event->type);
+    bool passes = turn->way_count == 1;
+    for (uint32_t i = chosen; i < turn->way_count && !passes; i++) {
         faults_clear(&turn->trial);
         check_way(check, &turn->trial, &turn->identity, &turn->ways[i], event);
         passes = turn->trial.count == 0;
-        if (passes || (in_row && !known)) {
-            best = i;
-        }
-        known |= in_row;
+        chosen = passes ? i : chosen;
     }
-    check_way(check, &turn->faults, &turn->identity, &turn->ways[best], event);
+    check_way(check, &turn->faults, &turn->identity, &turn->ways[chosen], event);
     // What is lent from the registry does not last until the event is encoded for the answer.
     struct bytes organisation = event->actor.organisation;
     memcpy(turn->organisation, organisation.data, organisation.size);

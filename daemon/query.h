@@ -19,7 +19,9 @@ struct query {
     struct store *store;
     struct counters *counters;
     const char *type_prefix;
-    uint64_t started_ms; // monotonic
+    const char *listen;              // as configured; "" if it does not listen
+    char server_key[CURVE_TEXT + 1]; // its public key then
+    uint64_t started_ms;             // monotonic
     pthread_t thread;
     bool running;
     struct identity identity; // of who asks

@@ -63,12 +63,18 @@ void answer_hello(struct question *question)
         fault_accepted(question->faults, "%d", PROTOCOL_VERSION);
         return;
     }
-    begin(question, 6);
+    const struct query *query = question->query;
+    bool listens = query->listen[0] != '\0';
+    begin(question, 6u + 2u * listens);
     wire_pair_uint(writer, "protocol", PROTOCOL_VERSION);
     wire_pair_text(writer, "version", bytes_of(WATERNET_VERSION));
     pair_log_id(question);
     wire_pair_uint(writer, "head", question->head.seq);
-    wire_pair_text(writer, "prefix", bytes_of(question->query->type_prefix));
+    wire_pair_text(writer, "prefix", bytes_of(query->type_prefix));
+    if (listens) {
+        wire_pair_text(writer, "listen", bytes_of(query->listen));
+        wire_pair_text(writer, "server_key", bytes_of(query->server_key));
+    }
     wire_put_text(writer, bytes_of("limits"));
     wire_put_map(writer, count);
     for (uint32_t i = 0; i < count; i++) {

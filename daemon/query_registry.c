@@ -127,13 +127,18 @@ void answer_can(struct question *question)
     uint32_t count = identity_ways(&identity, &question->request.as, &event, trial, ways);
     struct check check = {.view = question->view, .faults = trial};
     check.subject = view_entity(&question->view, event.region, event.kind, event.entity);
-    uint32_t allowed = 0;
+    uint32_t allowed = 0, nearest = check_nearest(ways, count, event.type);
     for (uint32_t i = 0; i < count; i++) {
-        unsigned before = trial->count;
-        check_way(&check, trial, &identity, &ways[i], &event);
-        if (trial->count == before) {
-            ways[allowed++] = ways[i];
+        struct grant way = ways[i];
+        faults_clear(trial);
+        check_way(&check, trial, &identity, &way, &event);
+        if (trial->count == 0) {
+            ways[allowed++] = way;
         }
+    }
+    if (allowed == 0 && count > 0) { // as a refused post has them
+        faults_clear(trial);
+        check_way(&check, trial, &identity, &ways[nearest], &event);
     }
     answer_begin(&question->writer, question->request.number, STATUS_OK, 3u + (allowed == 0));
     wire_pair_uint(&question->writer, "head", question->view.position);

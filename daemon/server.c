@@ -369,6 +369,7 @@ static enum status prepare_keys(struct server *server, char ret_secret[CURVE_TEX
         log_line(LOG_INFO, "operator-key made=\"%s\"", keys.operator_file);
     }
     memcpy(ret_secret, keys.server.secret_key, CURVE_TEXT + 1);
+    memcpy(server->query.server_key, keys.server.public_key, CURVE_TEXT + 1);
     explicit_bzero(&keys, sizeof(keys));
     return STATUS_OK;
 }
@@ -404,6 +405,7 @@ static enum status start_query(struct server *server)
     server->query.socket = server->sockets.query;
     server->query.zap = server->sockets.zap;
     server->query.local = &server->local;
+    server->query.listen = config_text(&server->config, OPTION_LISTEN);
     server->query.store = &server->store;
     server->query.counters = &server->counters;
     server->query.type_prefix = config_text(&server->config, OPTION_TYPE_PREFIX);

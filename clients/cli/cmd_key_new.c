@@ -46,14 +46,15 @@ static int check_options(const struct cli *cli)
     return 0;
 }
 
-// What is told with options goes before what the connection uses itself.
+// What is told with options goes before what the connection knows.
 static void find_server(struct cli *cli, struct new_key *key)
 {
     key->from = answers_said(cli->settings.server, "WATERNET_SERVER");
     key->from_key = answers_said(cli->settings.server_key, "WATERNET_SERVER_KEY");
-    if (cli->connection != NULL && waternet_server(cli->connection) != NULL) {
-        key->from = waternet_server(cli->connection);
-        key->from_key = waternet_server_key(cli->connection);
+    if (cli->connection != NULL) {
+        key->from = key->from == NULL ? waternet_server(cli->connection) : key->from;
+        key->from_key =
+            key->from_key == NULL ? waternet_server_key(cli->connection) : key->from_key;
     }
 }
 

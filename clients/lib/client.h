@@ -55,6 +55,7 @@ struct waternet {
     struct client_as as;
     int timeout_ms;
     char version[32], log[2 * LOG_ID_BYTES + 1], type_prefix[64];
+    char listen[SERVER_MAX + 1], server_key[CURVE_TEXT + 1]; // of a daemon that listens; or ""
 
     struct link command, query;
     const char *problem; // see waternet_problem()

@@ -137,6 +137,22 @@ static bool keep_text(struct bytes text, char *room, size_t size)
     return true;
 }
 
+// Where a local daemon can be reached from elsewhere. An address that only means "all of them" says
+// nothing to anybody else.
+static void keep_server(struct waternet *connection, struct bytes answer)
+{
+    static const char *const all[] = {"0.0.0.0:", "*:", "[::]:"};
+    struct bytes listen = wire_find_text(answer, "listen");
+    bool told = keep_text(wire_find_text(answer, "server_key"), connection->server_key,
+                          sizeof(connection->server_key));
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        told = told && !bytes_begin_with(listen, bytes_of(all[i]));
+    }
+    if (told) {
+        (void)keep_text(listen, connection->listen, sizeof(connection->listen)); // or not told
+    }
+}
+
 static enum status hello(struct waternet *connection, int64_t until_ms, const char **ret_problem)
 {
     uint64_t number = ++connection->number;
@@ -161,6 +177,7 @@ static enum status hello(struct waternet *connection, int64_t until_ms, const ch
         *ret_problem = "the answer to hello is none that this library understands";
         return STATUS_PROTOCOL;
     }
+    keep_server(connection, answer);
     return STATUS_OK;
 }
 
@@ -245,12 +262,14 @@ const char *waternet_problem(const struct waternet *connection)
 
 const char *waternet_server(const struct waternet *connection)
 {
-    return connection->address.dir != NULL ? NULL : connection->address.server;
+    const char *listen = connection->listen[0] == '\0' ? NULL : connection->listen;
+    return connection->address.dir != NULL ? listen : connection->address.server;
 }
 
 const char *waternet_server_key(const struct waternet *connection)
 {
-    return connection->address.dir != NULL ? NULL : connection->address.server_key;
+    const char *told = connection->server_key[0] == '\0' ? NULL : connection->server_key;
+    return connection->address.dir != NULL ? told : connection->address.server_key;
 }
 
 const char *waternet_daemon_version(const struct waternet *connection)

@@ -92,8 +92,9 @@ WATERNET_API void waternet_close(struct waternet **connection);
 // if there is nothing to add to the status. Since 0.2.
 WATERNET_API const char *waternet_problem(const struct waternet *connection);
 
-// Over tcp "HOST:PORT" and the server's public key, as the options or the key file had them; NULL
-// for a local connection. Since 0.2.
+// "HOST:PORT" and the server's public key: over tcp as the options or the key file had them; of a
+// local connection as the daemon says that it listens. NULL where it does not, or on all addresses.
+// Since 0.2.
 WATERNET_API const char *waternet_server(const struct waternet *connection);
 WATERNET_API const char *waternet_server_key(const struct waternet *connection);
 
