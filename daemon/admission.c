@@ -13,7 +13,7 @@ static bool is_admitted(struct query *query, struct bytes user)
     static struct identity identity; // of this thread alone; too large for the stack of a loop
     struct txn txn = store_begin_read(query->store);
     struct past past = {0};
-    const struct view view = {&txn, UINT64_MAX, &past};
+    const struct view view = {&txn, UINT64_MAX, &past, 0};
     identity_read(&view, user, query->local, &identity);
     // What cannot be read lets nobody in.
     bool admitted = txn.status == STATUS_OK && identity_is_let_in(&identity);
@@ -40,7 +40,7 @@ static bool has_operator(struct server *server, char path[PATH_MAX_BYTES])
 {
     struct txn txn = store_begin_read(&server->store);
     struct past past = {0};
-    const struct view view = {&txn, UINT64_MAX, &past};
+    const struct view view = {&txn, UINT64_MAX, &past, 0};
     struct walk walk = store_walk(&txn, TABLE_KEYS, (struct bytes){"", 0});
     struct bytes curve, key;
     bool found = false;

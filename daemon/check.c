@@ -1,6 +1,7 @@
 #include "daemon/check.h"
 
 #include "daemon/commit.h"
+#include "daemon/cursor.h"
 
 #include <assert.h>
 
@@ -124,7 +125,7 @@ struct judging {
 
 static struct view view_of(const struct judging *judging)
 {
-    return (struct view){judging->txn, judging->turn->head.seq, &judging->turn->past};
+    return (struct view){judging->txn, judging->turn->head.seq, &judging->turn->past, 0};
 }
 
 // Whether the private part that came is the one that was stored. Once it is erased the rest
@@ -441,7 +442,9 @@ void check_turn(struct turn *turn, struct txn *txn, struct counters *counters)
 {
     while (turn->judged < turn->count && txn->status == STATUS_OK) {
         struct turn_request *slot = &turn->requests[turn->judged++];
-        if (slot->is_post) {
+        if (slot->is_judged && slot->request.row->number == REQUEST_CURSOR) {
+            cursor_judge(turn, txn, slot);
+        } else if (slot->is_judged) {
             check_post(turn, txn, slot);
             count_outcome(turn, counters);
         }

@@ -136,7 +136,7 @@ bool commit_stage(struct turn *turn, struct txn *txn, const struct entity *befor
     uint64_t private_before = turn->private_seq;
     event->seq = turn->head.seq + 1;
     event->time = turn->time > turn->head.time ? turn->time : turn->head.time;
-    const struct view view = {txn, turn->head.seq, NULL};
+    const struct view view = {txn, turn->head.seq, NULL, 0};
     struct heads heads = view_heads(&view, event->region);
     fill_prev(&heads, before, event);
     if (event->private_part.size > 0) {
@@ -184,8 +184,8 @@ static void put_erased(const struct turn *turn, struct txn *txn,
 
 enum status commit_turn(struct turn *turn, struct txn *txn, struct log_head *head)
 {
-    bool changed = turn->head.seq != head->seq;
-    if (changed) {
+    bool appended = turn->head.seq != head->seq, changed = appended || turn->cursors > 0;
+    if (appended) {
         store_put_tree(txn, &turn->head.tree);
     }
     if (turn->private_seq > head->seq && txn->status == STATUS_OK) {

@@ -159,7 +159,7 @@ bool identity_is_let_in(const struct identity *identity)
 
 // Claims ----------------------------------------------------------------------------------------
 
-static bool is_operator(const struct identity *identity)
+bool identity_is_operator(const struct identity *identity)
 {
     bool found = false;
     for (uint32_t i = 0; i < identity->count; i++) {
@@ -245,7 +245,7 @@ bool identity_asks(const struct identity *identity, const struct claim *claim,
         return refuse_state(identity, faults);
     }
     enum role role = role_find(claim->role);
-    if (claim->role.size == 0 || (role != ROLE_NONE && is_operator(identity))) {
+    if (claim->role.size == 0 || (role != ROLE_NONE && identity_is_operator(identity))) {
         return true;
     }
     if (role == ROLE_NONE) {
@@ -314,7 +314,7 @@ uint32_t identity_ways(const struct identity *identity, const struct claim *clai
         (void)refuse_unknown_role(claim->role, faults); // none
         return 0;
     }
-    if (is_operator(identity)) {
+    if (identity_is_operator(identity)) {
         return operator_way(claim, event, faults, ret_ways);
     }
     for (size_t i = 0; i < sizeof(narrowest_first) / sizeof(narrowest_first[0]); i++) {
@@ -335,7 +335,7 @@ uint32_t identity_ways(const struct identity *identity, const struct claim *clai
 
 struct actor identity_actor(const struct identity *identity, const struct grant *way)
 {
-    bool via = is_operator(identity) && way->role != ROLE_OPERATOR;
+    bool via = identity_is_operator(identity) && way->role != ROLE_OPERATOR;
     return (struct actor){
         .organisation = way->organisation,
         .role = bytes_of(role_row(way->role)->name),
@@ -359,7 +359,7 @@ bool identity_reads(const struct identity *identity, const struct claim *claim, 
                     struct bytes region, struct bytes member)
 {
     enum role role = role_find(claim->role);
-    if (claim->role.size > 0 && is_operator(identity)) {
+    if (claim->role.size > 0 && identity_is_operator(identity)) {
         struct bytes organisation = claim->organisation;
         if (organisation.size == 0) {
             organisation = default_organisation(role, region);

@@ -42,6 +42,8 @@ void identity_read(const struct view *view, struct bytes user, const struct loca
 // The same of a key by its path.
 void identity_read_key(const struct view *view, struct bytes path, struct identity *ret_identity);
 
+bool identity_is_operator(const struct identity *identity);
+
 // Whether it may read: otherwise it hears nothing but that.
 bool identity_is_let_in(const struct identity *identity);
 

@@ -37,7 +37,7 @@ static size_t copy_oin(struct store *store, struct bytes region_id, char oin[32]
 {
     struct past past = {0};
     struct txn txn = store_begin_read(store);
-    const struct view view = {&txn, UINT64_MAX, &past};
+    const struct view view = {&txn, UINT64_MAX, &past, 0};
     struct entity region = view_entity(&view, region_id, KIND_REGION, region_id);
     struct bytes text = entity_text(&region, "source_id");
     (void)snprintf(oin, 32, "%.*s", (int)text.size,
@@ -148,7 +148,7 @@ static void verify_private(struct verification *verification, const struct event
     }
     char path[PATH_MAX_BYTES];
     struct past past = {0};
-    const struct view present = {verification->txn, UINT64_MAX, &past};
+    const struct view present = {verification->txn, UINT64_MAX, &past, 0};
     struct entity subject = view_path(&present, event_path(event, path));
     bool erased = entity_has_erased(&subject, event->seq);
     past_finish(&past);
@@ -201,7 +201,7 @@ static void verify_event(struct verification *verification, uint64_t seq, const 
     }
     verification->head.time = event.time;
     struct past past = {.log = verification->txn}; // of which the rebuilt store has none
-    const struct view view = {verification->rebuild, seq - 1, &past};
+    const struct view view = {verification->rebuild, seq - 1, &past, 0};
     struct entity before = view_entity(&view, event.region, event.kind, event.entity);
     struct heads heads = view_heads(&view, event.region);
     if (event.prev[0] != heads.seqs[KIND_NONE] || event.prev[1] != heads.seqs[event.kind] ||

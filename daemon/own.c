@@ -54,7 +54,7 @@ static bool make_turn(struct server *server, struct bytes post, const char *user
 {
     struct turn *turn = &server->turn;
     struct turn_request *slot = &turn->requests[0];
-    *slot = (struct turn_request){.number = 1, .is_post = true};
+    *slot = (struct turn_request){.number = 1, .is_judged = true};
     slot->incoming.user = bytes_of(user);
     faults_clear(&turn->faults);
     turn->count = 1;

@@ -48,7 +48,7 @@ enum status publish_turn(struct feed *feed, struct store *store, uint64_t after,
 static uint64_t head_of(struct txn *txn, const struct feed_prefix *row, uint64_t head)
 {
     struct prefix prefix;
-    const struct view view = {txn, head, NULL};
+    const struct view view = {txn, head, NULL, 0};
     bool sound = prefix_read((struct bytes){row->text, row->size}, &prefix);
     assert(sound); // only such are kept
     return view_head(&view, prefix.region, prefix.kind, prefix.entity);

@@ -51,7 +51,7 @@ static void refuse_posts(struct turn *turn, enum status status)
 {
     for (uint32_t i = 0; i < turn->count; i++) {
         struct turn_request *slot = &turn->requests[i];
-        if (slot->is_post) {
+        if (slot->is_judged) {
             struct wire_writer writer = wire_write(turn->answer_room, sizeof(turn->answer_room));
             frame_close(&slot->answer);
             answer_refuse(&writer, slot->number, status, NULL, -1);
@@ -88,7 +88,7 @@ enum status server_judge(struct server *server, bool takes_more)
     turn->room = store_room(&server->store);
     turn->staged = 0;
     turn->private_seq = server->head.seq;
-    turn->erased_count = 0;
+    turn->erased_count = turn->cursors = 0;
     turn->cuts = false;
     struct txn txn = store_begin(&server->store);
     // A sync costs what judging a hundred posts costs: what comes meanwhile shares this one, but
@@ -309,7 +309,7 @@ static enum status read_head(struct server *server)
     struct txn txn = store_begin_read(&server->store);
     struct event newest;
     store_get_head(&txn, &server->head);
-    const struct view view = {&txn, server->head.seq, NULL};
+    const struct view view = {&txn, server->head.seq, NULL, 0};
     if (view_event(&view, server->head.seq, &newest)) {
         server->head.time = newest.time;
     }

@@ -35,7 +35,7 @@ struct turn_request {
     struct incoming incoming;
     struct frame answer;
     uint64_t number;
-    bool is_post; // false: it was answered by accept already
+    bool is_judged; // by check; false: it was answered by accept already
     struct request request;
 };
 
@@ -56,6 +56,7 @@ struct turn {
     struct turn_request requests[TURN_REQUESTS_MAX];
 
     const struct local_roles *local; // who may connect without a key
+    uint32_t cursors;                // that were set or removed
     bool cuts;                       // an event of the turn ends connections (CUTS in events.def)
     uint32_t erased_count;           // private parts that are destroyed once the turn is committed
     struct turn_erasure {

@@ -48,6 +48,9 @@
 #define TURN_JOIN_MS 10                   // so long may more requests join a turn
 #define IN_FLIGHT_MAX 1024                // requests one client may have unanswered
 
+#define CURSORS_MAX 4096       // named cursors, of everybody together
+#define CURSORS_OWNER_MAX 256  // of one organisation
+#define BEHIND_EVENTS_MAX 1000 // counted, of a cursor that is behind
 #define FEED_PREFIXES_MAX 4096 // different subscriptions that get heartbeats
 // libzmq keeps every subscription, and bounds none. A follower makes two a connection.
 #define SUBSCRIPTIONS_A_MINUTE_MAX 4096 // of one key; more than that revokes it
