@@ -247,6 +247,13 @@ static void choose_way(struct turn *turn, struct check *check, struct event *eve
     event->actor.organisation.data = turn->organisation;
 }
 
+// What lies below the watermark is kept for what must not wait, such as a revocation.
+static bool is_hindered(const struct turn *turn, const struct event *event)
+{
+    bool passes = turn->hindrance == STATUS_STORAGE_LOW && (event->type->flags & EVENT_LOW_TOO) != 0;
+    return turn->hindrance != STATUS_OK && !passes;
+}
+
 static void check_new(struct judging *judging, struct event *event)
 {
     struct turn *turn = judging->turn;
@@ -270,9 +277,7 @@ static void check_new(struct judging *judging, struct event *event)
     if (turn->staged > turn->room && turn->hindrance == STATUS_OK) {
         turn->hindrance = STATUS_STORAGE_FULL; // the rest of the turn does not fit the disk
     }
-    bool goes_on =
-        turn->hindrance == STATUS_STORAGE_LOW && (event->type->flags & EVENT_LOW_TOO) != 0;
-    if (turn->hindrance != STATUS_OK && !check.dry && !goes_on) {
+    if (is_hindered(turn, event) && !check.dry) {
         fault_begin(&turn->faults, turn->hindrance, 0, "");
         fault_found(&turn->faults, "%s", status_sentence(turn->hindrance));
         fault_accepted(&turn->faults, "the same post again, when that is over");
