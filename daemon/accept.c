@@ -28,6 +28,7 @@ void accept_turn(void *command, struct turn *turn, struct counters *counters)
             return;
         }
         slot->answer.open = false;
+        slot->is_own = false;
         turn->bytes += frame_bytes(&slot->incoming.body).size;
         turn->count++;
         read_request(turn, slot, counters);

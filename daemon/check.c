@@ -250,7 +250,8 @@ static void choose_way(struct turn *turn, struct check *check, struct event *eve
 // What lies below the watermark is kept for what must not wait, such as a revocation.
 static bool is_hindered(const struct turn *turn, const struct event *event)
 {
-    bool passes = turn->hindrance == STATUS_STORAGE_LOW && (event->type->flags & EVENT_LOW_TOO) != 0;
+    bool passes =
+        turn->hindrance == STATUS_STORAGE_LOW && (event->type->flags & EVENT_LOW_TOO) != 0;
     return turn->hindrance != STATUS_OK && !passes;
 }
 
@@ -283,7 +284,7 @@ static void check_new(struct judging *judging, struct event *event)
         fault_accepted(&turn->faults, "the same post again, when that is over");
         return;
     }
-    if (event->type->number == EVENT_PRIVATE_ERASED && turn->erased_count == TURN_ERASURES_MAX) {
+    if ((event->type->flags & EVENT_ERASES) != 0 && turn->erased_count == TURN_ERASURES_MAX) {
         fault_begin(&turn->faults, STATUS_BUSY, 0, "");
         fault_found(&turn->faults, "%d private parts are being erased", TURN_ERASURES_MAX);
         fault_accepted(&turn->faults, "the same post again, a moment later");
@@ -316,7 +317,11 @@ static void check_event(struct judging *judging, struct bytes bytes)
         return; // nothing more can be looked up
     }
     struct view view = view_of(judging);
-    identity_read(&view, judging->request->incoming.user, turn->local, &turn->identity);
+    if (judging->request->is_own) {
+        identity_own(&turn->identity);
+    } else {
+        identity_read(&view, judging->request->incoming.user, turn->local, &turn->identity);
+    }
     turn->way_count =
         identity_ways(&turn->identity, &request->as, &event, &turn->faults, turn->ways);
     if (!identity_is_let_in(&turn->identity)) {
@@ -423,6 +428,9 @@ static void check_post(struct turn *turn, struct txn *txn, struct turn_request *
         commit_unstage(turn, txn->store, &head_before, private_before);
     }
     past_finish(&turn->past);
+    if (slot->is_own) {
+        turn->own_status = faults_status(&turn->faults);
+    }
     if (txn->status != STATUS_OK) {
         return; // the whole turn fails; its requests are answered together
     }

@@ -120,8 +120,10 @@ static void keep_for_answer(struct turn *turn, struct bytes encoded)
 // What follows once the event is committed, beside the tables.
 static void note_consequences(struct turn *turn, const struct event *event)
 {
-    turn->cuts |= (event->type->flags & EVENT_CUTS) != 0;
-    if (event->type->number == EVENT_PRIVATE_ERASED) {
+    if ((event->type->flags & EVENT_CUTS) != 0 && turn->cut_by == 0) {
+        turn->cut_by = event->seq;
+    }
+    if ((event->type->flags & EVENT_ERASES) != 0) {
         turn->erased[turn->erased_count++] = (struct turn_erasure){
             .by = event->seq,
             .of = wire_find_number(event->data, "of"),
@@ -165,6 +167,7 @@ void commit_unstage(struct turn *turn, struct store *store, const struct log_hea
     }
     turn->private_seq = private_seq;
     turn->head = *head;
+    turn->cut_by = turn->cut_by > head->seq ? 0 : turn->cut_by;
     while (turn->erased_count > 0 && turn->erased[turn->erased_count - 1].by > head->seq) {
         turn->erased_count--;
     }

@@ -39,6 +39,8 @@ struct identity {
 // Whom the user id of a connection names. KEY_UNKNOWN in state if nobody is let in by it.
 void identity_read(const struct view *view, struct bytes user, const struct local_roles *local,
                    struct identity *ret_identity);
+// The daemon itself, for its own posts: the operator.
+void identity_own(struct identity *ret_identity);
 // The same of a key by its path.
 void identity_read_key(const struct view *view, struct bytes path, struct identity *ret_identity);
 

@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-#define SUBSCRIPTIONS_MAX 256 // taken at once; the rest waits until the requests had their turn
+#define SUBSCRIPTIONS_TAKEN 256 // taken at once; the rest waits until the requests had their turn
 
 // Events ----------------------------------------------------------------------------------------
 
@@ -145,6 +145,7 @@ void publish_forget_remote(struct feed *feed)
          i--) { // backwards: a row that goes is replaced by the last
         remove_place(feed, &feed->prefixes[i - 1], FEED_REMOTE);
     }
+    flood_forget(&feed->flood);
 }
 
 static void take_subscription(struct feed *feed, struct txn *txn,
@@ -171,7 +172,7 @@ static void take_subscription(struct feed *feed, struct txn *txn,
 enum status publish_take_subscriptions(struct feed *feed, struct store *store, uint64_t head)
 {
     struct subscription subscription;
-    uint32_t left = SUBSCRIPTIONS_MAX;
+    uint32_t left = SUBSCRIPTIONS_TAKEN;
     uint64_t now = clock_monotonic_ms();
     struct txn txn = store_begin_read(store);
     while (left-- > 0 && sockets_next_subscription(feed->sockets, &subscription)) {
