@@ -171,17 +171,22 @@ class Verify(unittest.TestCase):
         old, seq = self.store.item(OLD)
         title, other = b"Bericht n%03d" % OLD, b"Beticht n%03d" % OLD
         new = old.replace(title, other)
-        self.replace(leaf_of(old) + old, leaf_of(new) + new)
-        self.replace(title, other)  # in its entity
+        self.replace(leaf_of(old) + old, leaf_of(new) + new)  # its entity has no other event
         self.assertEqual(waternetd("dump", self.data).returncode, 0)  # each event has its hash
         self.expect(CORRUPT, f"HEAD: the log up to event {len(self.store.events)} has another root",
                     "root: the stored tree is not the one of the log", findings=2)
 
     def test_a_changed_record_is_named(self):
-        old, seq = self.store.item(OLD)
-        title, other = b"Bericht n%03d" % OLD, b"Beticht n%03d" % OLD
+        old, seq = self.store.item(CHANGED)
+        title, other = b"Bericht n%03d" % CHANGED, b"Beticht n%03d" % CHANGED
         self.replace(title, other)
         self.replace(old.replace(title, other), old)  # all but the event
+        self.expect(CORRUPT, f'entities: "twente/news/n{CHANGED:03}" is not what the log gives',
+                    findings=1)
+
+    def test_a_row_that_names_another_event_than_its_only_one_is_named(self):
+        key, seq = b"twente/news/n%03d" % OLD, self.store.item(OLD)[1]
+        self.replace(key + seq.to_bytes(8, "big"), key + (seq + 1).to_bytes(8, "big"))
         self.expect(CORRUPT, f'entities: "twente/news/n{OLD:03}" is not what the log gives',
                     findings=1)
 

@@ -406,11 +406,15 @@ class Model:
 
     def repeats(self, event, acts, seq):
         """Whether an event is the same again, of the same organisation, stored with this number."""
-        organisation = self.actor(event, acts)["organisation"]
-        (said, private), *stored = self.ids.get(event["id"], ((None, None), None, None))
+        actor = self.actor(event, acts)
+        (said, private), organisation, there, role, hides = self.ids.get(
+            event["id"], ((None, None), None, None, None, False))
         now_said, now_private = content(event)
-        return (stored == [organisation, seq] and said == now_said and
-                (private == now_private or seq in self.erased))
+        # What is private is not compared for those who could not have posted it.
+        roles = TYPES[event["type"]]["roles"]
+        could = actor["role"] == role if roles == list(DEFAULTS) else actor["role"] in roles
+        return ((organisation, there, said) == (actor["organisation"], seq, now_said) and
+                (could or not hides) and (private == now_private or seq in self.erased))
 
     @staticmethod
     def refusal(faults, index):
@@ -769,7 +773,8 @@ class Model:
             self.erased.add(data["of"])
             self.parts.remove(data["of"])
             self.undo.append(lambda: (self.erased.remove(data["of"]), self.parts.add(data["of"])))
-        self.ids[event["id"]] = (content(event), item["actor"]["organisation"], self.head)
+        self.ids[event["id"]] = (content(event), item["actor"]["organisation"], self.head,
+                                 item["actor"]["role"], bool(private_names(event)))
         self.undo.append(lambda: self.forget(path, old, event["id"]))
         return public.get("shares")
 
