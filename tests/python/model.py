@@ -541,6 +541,8 @@ class Model:
             keys = KEYS.get(row["slot"])
             if not slot or keys and tuple(data.get(key) for key in keys) not in slot:
                 yield "data"
+        if event["subject"] == "member/system":  # the operators' own name
+            yield "subject"
         if "corrects" in event and not self.may_correct(event, record):
             yield "corrects"
 
@@ -670,6 +672,8 @@ class Model:
     def guard_key_added(self, event, data, record, secretary, dry):
         if data["curve"] in self.curves:
             yield 12, "data.curve"
+        if data["organisation"] == "system" and event["region"] != "system":
+            yield 12, "data.organisation"
 
     def guard_key_revoked(self, event, data, record, secretary, dry):
         """It is said once, but a correction may say it better."""
