@@ -137,7 +137,7 @@ int answers_take(struct cli *cli, enum waternet_status status, struct waternet_a
 }
 
 // Where the next part of an answer begins; freed and set anew, NULL after the last.
-static void keep_next(const json_t *json, char **from)
+void answers_keep_next(const json_t *json, char **from)
 {
     const char *next = json_string_value(json_object_get(json, "next"));
     free(*from);
@@ -154,7 +154,7 @@ int answers_list(struct cli *cli, const char *region, const char *kind, char **f
     if (code != 0) {
         return code;
     }
-    keep_next(json, from);
+    answers_keep_next(json, from);
     *ret_json = json;
     return 0;
 }
@@ -186,7 +186,7 @@ int answers_gather(struct cli *cli, json_t *request, const char *name, const cha
     do {
         json_t *part = NULL;
         code = ask(cli, request, what, &part);
-        keep_next(part, &from);
+        answers_keep_next(part, &from);
         if (from != NULL) {
             json_object_set_new(request, "from", json_string(from));
         }
@@ -220,7 +220,7 @@ int answers_types(struct cli *cli, json_t **ret_types)
         code = answers_take(cli, status, &answer, "types", &json);
         if (code == 0) {
             (void)json_array_extend(types, json_object_get(json, "types")); // short without memory
-            keep_next(json, &from);
+            answers_keep_next(json, &from);
             json_decref(json);
         }
     } while (code == 0 && from != NULL);

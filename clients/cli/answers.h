@@ -44,6 +44,9 @@ int answers_region(struct cli *cli, char **ret_region);
 int answers_list(struct cli *cli, const char *region, const char *kind, char **from,
                  json_t **ret_json);
 
+// Where the next part of an answer begins; *from, which it replaces, is NULL after the last.
+void answers_keep_next(const json_t *json, char **from);
+
 // Any question as a JSON object, which is ended.
 int answers_ask(struct cli *cli, json_t *request, const char *what, json_t **ret_json);
 // The same, part by part until nothing is left: *ret_json is the first part with all of its list

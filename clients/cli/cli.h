@@ -58,11 +58,12 @@ struct texts {
 // Where the values of options.def go. What was not given is NULL, false or not `given`.
 struct settings {
     const char *runtime, *server, *server_key, *key_file;
-    const char *as, *region, *id, *data, *from, *at, *member;
+    const char *as, *region, *id, *data, *from, *at, *on, *member;
     const char *amount, *purpose, *key, *key_version;
     const char *organisation, *label, *file, *curve, *in, *werkplaats, *reason, *for_key;
     bool json, help, version, dry_run, all, no_header, until_caught_up, file_only;
-    struct number window, count, duration_ms, amount_cents;
+    const char *cursor, *exec, *level;
+    struct number window, count, duration_ms, amount_cents, most, oldest_ms;
     struct texts with, without;
 };
 

@@ -69,9 +69,7 @@ int cmd_gaps(struct cli *cli)
     }
     if (code == 0) {
         json_t *request = json_pack("{s:s, s:s}", "request", "gaps", "region", region);
-        if (at.given) {
-            json_object_set_new(request, "at", json_integer((json_int_t)at.value));
-        }
+        levels_put_past(cli, at, request);
         code = answers_gather(cli, request, "gaps", "gaps", &json);
     }
     const json_t *gaps = json_object_get(json, "gaps");

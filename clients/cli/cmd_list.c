@@ -1,5 +1,6 @@
 // waternet list KIND: the entities of a kind, with the columns of columns.def.
 #include "clients/cli/answers.h"
+#include "clients/cli/levels.h"
 #include "clients/cli/suggest.h"
 #include "clients/cli/table.h"
 
@@ -117,7 +118,19 @@ static void print_part(struct list *list, const json_t *entities)
     }
 }
 
-static int print(struct list *list)
+static int list_part(struct list *list, struct number at, char **from, json_t **ret_json)
+{
+    json_t *request = json_pack("{s:s, s:s, s:s*, s:s*}", "request", "list", "kind",
+                                kind_row(list->kind)->name, "region", list->region, "from", *from);
+    levels_put_past(list->cli, at, request);
+    int code = answers_ask(list->cli, request, "list", ret_json);
+    if (code == 0) {
+        answers_keep_next(*ret_json, from);
+    }
+    return code;
+}
+
+static int print(struct list *list, struct number at)
 {
     struct output *output = &list->cli->output;
     bool table = !list->cli->settings.json;
@@ -130,7 +143,7 @@ static int print(struct list *list)
     }
     do {
         json_t *json = NULL;
-        code = answers_list(list->cli, list->region, kind_row(list->kind)->name, &from, &json);
+        code = list_part(list, at, &from, &json);
         if (code == 0) {
             print_part(list, json_object_get(json, "entities"));
         }
@@ -169,5 +182,7 @@ int cmd_list(struct cli *cli)
         return unknown_kind(cli->arguments[0]);
     }
     list.region = answers_said(cli->settings.region, "WATERNET_REGION");
-    return print(&list);
+    struct number at;
+    int code = levels_moment(cli, &at);
+    return code == 0 ? print(&list, at) : code;
 }

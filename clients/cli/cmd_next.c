@@ -244,9 +244,7 @@ int cmd_next(struct cli *cli)
     if (code == 0) {
         json_t *request = json_pack("{s:s, s:s, s:s*, s:s*}", "request", "next", "region", region,
                                     "entity", entity, "member", cli->settings.member);
-        if (at.given) {
-            json_object_set_new(request, "at", json_integer((json_int_t)at.value));
-        }
+        levels_put_past(cli, at, request);
         code = answers_gather(cli, request, "werkplaatsen", "next", &json);
     }
     if (code == 0) {

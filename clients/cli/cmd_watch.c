@@ -1,6 +1,7 @@
 // waternet watch: follows a level live.
 #include "clients/cli/answers.h"
 #include "clients/cli/events.h"
+#include "clients/cli/handler.h"
 #include "clients/cli/levels.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@ struct watch {
     const char *level;
     struct waternet_follower *follower;
     struct table table;
+    struct handler handler;
     uint64_t left;     // events until the end
     uint64_t until_ms; // on the monotonic clock
     uint64_t holes;    // told so far
@@ -97,13 +99,21 @@ static int follow(struct watch *watch)
             tell_state(watch, event.seq - 1);
             bool printed = events_print(watch->cli, &watch->table, watch->follower, &event);
             watch->left = printed ? watch->left - 1 : 0;
+            int code = printed ? handler_take(&watch->handler, watch->follower, &event) : 0;
+            if (code != 0) {
+                return code;
+            }
         } else if (waiting) {
             tell_state(watch, waternet_follower_position(watch->follower));
+            int code = handler_rest(&watch->handler, false);
+            if (code != 0) {
+                return code;
+            }
         } else {
             return answers_refused(watch->cli, status, NULL, "watch");
         }
     }
-    return 0;
+    return handler_rest(&watch->handler, true);
 }
 
 static void catch_signals(void)
@@ -113,7 +123,8 @@ static void catch_signals(void)
     (void)sigaction(SIGTERM, &action, NULL);
 }
 
-static int begin(struct cli *cli, const char *level, struct waternet_follower **ret_follower)
+static int begin(struct cli *cli, const char *level, struct handler *handler,
+                 struct waternet_follower **ret_follower)
 {
     const char *from = cli->settings.from == NULL ? "end" : cli->settings.from;
     uint64_t after = WATERNET_END;
@@ -121,6 +132,9 @@ static int begin(struct cli *cli, const char *level, struct waternet_follower **
     int code = levels_head(cli, &head);
     if (code == 0) {
         code = levels_position(cli, level, from, head, &after);
+    }
+    if (code == 0) {
+        code = handler_begin(handler, cli, level, &after);
     }
     return code == 0 ? levels_follow(cli, level, after, ret_follower) : code;
 }
@@ -134,7 +148,7 @@ int cmd_watch(struct cli *cli)
     watch.until_ms =
         settings->duration_ms.given ? now_ms() + settings->duration_ms.value : UINT64_MAX;
     catch_signals();
-    int code = begin(cli, level, &watch.follower);
+    int code = begin(cli, level, &watch.handler, &watch.follower);
     if (code == 0) {
         events_begin(cli, &watch.table);
         (void)output_flush(&cli->output); // a header that cannot be written ends the first event

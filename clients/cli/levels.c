@@ -294,3 +294,13 @@ int levels_moment(struct cli *cli, struct number *ret_at)
     }
     return code;
 }
+
+void levels_put_past(const struct cli *cli, struct number at, json_t *request)
+{
+    if (at.given) {
+        json_object_set_new(request, "at", json_integer((json_int_t)at.value));
+    }
+    if (cli->settings.on != NULL) {
+        json_object_set_new(request, "on", json_string(cli->settings.on));
+    }
+}

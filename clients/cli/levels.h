@@ -18,6 +18,9 @@ int levels_position(struct cli *cli, const char *level, const char *text, uint64
 // The last sequence number of what had been recorded at --at; not `given` without it.
 int levels_moment(struct cli *cli, struct number *ret_at);
 
+// Puts what --at and --on say into a question: as it was recorded, as it was on a day.
+void levels_put_past(const struct cli *cli, struct number at, json_t *request);
+
 // The sequence number of the event with an id.
 int levels_seq(struct cli *cli, const char *id, uint64_t *ret_seq);
 // That of what was typed for one event: 812, seq:812 or id:x.

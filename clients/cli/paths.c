@@ -1,6 +1,7 @@
 #include "clients/cli/paths.h"
 
 #include "clients/cli/answers.h"
+#include "clients/cli/levels.h"
 
 #include <stdlib.h>
 
@@ -45,7 +46,7 @@ void paths_split(const char *path, char **ret_region, char **ret_entity)
 }
 
 // NULL if the path has too few parts.
-static json_t *question(const char *path, struct number at)
+static json_t *question(const struct cli *cli, const char *path, struct number at)
 {
     const char *kind = strchr(path, '/');
     const char *entity = kind == NULL ? NULL : strchr(kind + 1, '/');
@@ -55,16 +56,14 @@ static json_t *question(const char *path, struct number at)
     json_t *request =
         json_pack("{s:s, s:s#, s:s#, s:s}", "request", "get", "region", path, (size_t)(kind - path),
                   "kind", kind + 1, (size_t)(entity - kind - 1), "entity", entity + 1);
-    if (at.given) {
-        json_object_set_new(request, "at", json_integer((json_int_t)at.value));
-    }
+    levels_put_past(cli, at, request);
     return request;
 }
 
 int paths_get(struct cli *cli, const char *path, struct number at, json_t **ret_json)
 {
     char *what = output_format("%s %s", cli->command->name, path);
-    int code = answers_ask(cli, question(path, at), what, ret_json);
+    int code = answers_ask(cli, question(cli, path, at), what, ret_json);
     free(what);
     return code;
 }
@@ -72,7 +71,7 @@ int paths_get(struct cli *cli, const char *path, struct number at, json_t **ret_
 static bool is_there(struct cli *cli, const char *path, struct number at)
 {
     struct waternet_answer *answer = NULL;
-    json_t *request = question(path, at);
+    json_t *request = question(cli, path, at);
     char *text = json_dumps(request, JSON_COMPACT);
     bool there = text != NULL && waternet_ask(cli->connection, text, &answer) == WATERNET_OK;
     waternet_answer_free(&answer);

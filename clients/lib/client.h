@@ -58,6 +58,7 @@ struct waternet {
     char listen[SERVER_MAX + 1], server_key[CURVE_TEXT + 1]; // of a daemon that listens; or ""
 
     struct link command, query;
+    struct link settings; // to command: for cursors, so that posts keep their order
     const char *problem; // see waternet_problem()
     uint64_t number;     // of the last request
     zmq_msg_t received;

@@ -88,41 +88,46 @@ enum status connection_silent(struct waternet *connection, struct link *link)
     return STATUS_NO_ANSWER;
 }
 
-static enum status ask_until(struct waternet *connection, const struct wire_writer *request,
-                             uint64_t number, int64_t until_ms, struct bytes *ret_answer)
+// Opened when it is needed first; closed where an answer did not come.
+static enum status ask_until(struct waternet *connection, enum link_end end,
+                             const struct wire_writer *request, uint64_t number, int64_t until_ms,
+                             struct bytes *ret_answer)
 {
+    struct link *link = end == LINK_QUERY ? &connection->query : &connection->settings;
     connection->problem = NULL;
     if (wire_written(request).size == 0) {
         return STATUS_TOO_BIG;
     }
-    if (connection->query.sock == NULL && open_query(connection) != STATUS_OK) {
+    if (link->sock == NULL &&
+        link_open(link, &connection->address, end, LINK_RECONNECTS) != STATUS_OK) {
         return STATUS_FAILED;
     }
-    if (!link_send(&connection->query, wire_written(request))) {
+    if (!link_send(link, wire_written(request))) {
         return STATUS_FAILED;
     }
     for (;;) {
-        while (link_receive(&connection->query, &connection->received)) {
+        while (link_receive(link, &connection->received)) {
             struct bytes answer = message_bytes(&connection->received);
             if (answer_read_number(answer) == number) {
                 *ret_answer = answer;
                 return STATUS_OK;
             }
         }
-        if (clock_ms() >= until_ms || (link_look(&connection->query) & LINK_REFUSED) != 0) {
-            enum status status = connection_silent(connection, &connection->query);
+        if (clock_ms() >= until_ms || (link_look(link) & LINK_REFUSED) != 0) {
+            enum status status = connection_silent(connection, link);
             // A new socket, so that neither our question nor its late answer is still under way.
-            link_close(&connection->query);
+            link_close(link);
             return status;
         }
-        link_wait(&connection->query, until_ms);
+        link_wait(link, until_ms);
     }
 }
 
 enum status connection_ask(struct waternet *connection, const struct wire_writer *request,
                            uint64_t number, struct bytes *ret_answer)
 {
-    return ask_until(connection, request, number, clock_ms() + connection->timeout_ms, ret_answer);
+    return ask_until(connection, LINK_QUERY, request, number, clock_ms() + connection->timeout_ms,
+                     ret_answer);
 }
 
 // Opening ---------------------------------------------------------------------------------------
@@ -161,7 +166,7 @@ static enum status hello(struct waternet *connection, int64_t until_ms, const ch
     wire_pair_uint(&request, "protocol", PROTOCOL_VERSION);
 
     struct bytes answer;
-    enum status status = ask_until(connection, &request, number, until_ms, &answer);
+    enum status status = ask_until(connection, LINK_QUERY, &request, number, until_ms, &answer);
     if (status == STATUS_OK) {
         status = answer_read_status(answer);
     }
@@ -248,6 +253,7 @@ void waternet_close(struct waternet **connection)
         posts_finish(closing);
         link_close(&closing->command);
         link_close(&closing->query);
+        link_close(&closing->settings);
         message_clear(&closing->received);
         address_finish(&closing->address);
         free(closing);
@@ -297,18 +303,26 @@ static struct wire_writer question(struct waternet *connection, const char *requ
 }
 
 // Asks what question() began last, and makes an answer of what comes.
-static enum waternet_status answer_to(struct waternet *connection,
-                                      const struct wire_writer *request,
-                                      struct waternet_answer **ret_answer)
+static enum waternet_status answer_from(struct waternet *connection, enum link_end end,
+                                        const struct wire_writer *request,
+                                        struct waternet_answer **ret_answer)
 {
     struct bytes answer;
     *ret_answer = NULL;
-    enum status status = connection_ask(connection, request, connection->number, &answer);
+    enum status status = ask_until(connection, end, request, connection->number,
+                                   clock_ms() + connection->timeout_ms, &answer);
     if (status == STATUS_OK) {
         *ret_answer = answer_create(connection, &connection->received, NULL, 0);
         status = *ret_answer == NULL ? STATUS_FAILED : (*ret_answer)->status;
     }
     return (enum waternet_status)status;
+}
+
+static enum waternet_status answer_to(struct waternet *connection,
+                                      const struct wire_writer *request,
+                                      struct waternet_answer **ret_answer)
+{
+    return answer_from(connection, LINK_QUERY, request, ret_answer);
 }
 
 // What the library itself finds wrong with a question.
@@ -365,7 +379,10 @@ static enum waternet_status ask_json(struct waternet *connection, const json_t *
         return malformed(connection, "request", "a value that the wire does not have",
                          "texts, whole numbers, true, false, lists and objects", ret_answer);
     }
-    return answer_to(connection, &request, ret_answer);
+    // What changes something is asked where posts go, on a connection of its own.
+    const struct request_row *row = request_find(bytes_of(name));
+    bool changes = row != NULL && row->socket == SOCKET_COMMAND;
+    return answer_from(connection, changes ? LINK_COMMAND : LINK_QUERY, &request, ret_answer);
 }
 
 enum waternet_status waternet_ask(struct waternet *connection, const char *request,

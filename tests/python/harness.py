@@ -360,6 +360,10 @@ class Daemon:
 
     # The programs --------------------------------------------------------------------------
 
+    @staticmethod
+    def cli_path():
+        return BUILD / "waternet"
+
     def cli(self, *arguments, input=None, timeout=60, environment=None):
         return subprocess.run([BUILD / "waternet", "--runtime", self.runtime,
                                *map(str, arguments)], input=input, capture_output=True, text=True,

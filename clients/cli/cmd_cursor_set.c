@@ -1,0 +1,44 @@
+// waternet cursor set NAME POSITION: makes a cursor, or moves it.
+#include "clients/cli/answers.h"
+#include "clients/cli/cursors.h"
+#include "clients/cli/levels.h"
+
+#include <stdlib.h>
+
+// Of one that is there the level it has, unless another is said.
+static int find_level(struct cli *cli, const char *name, char **ret_level)
+{
+    json_t *cursor = NULL;
+    int code = cursors_find(cli, name, &cursor);
+    if (cli->settings.level == NULL && cursor != NULL) {
+        *ret_level = output_format("%s", answers_text(cursor, "prefix"));
+    } else {
+        *ret_level = levels_typed(cli->settings.level);
+    }
+    json_decref(cursor);
+    return code;
+}
+
+int cmd_cursor_set(struct cli *cli)
+{
+    const char *name = cli->arguments[0];
+    char *level = NULL;
+    uint64_t head = 0;
+    uint64_t position = 0;
+    int code = find_level(cli, name, &level);
+    if (code == 0) {
+        code = levels_head(cli, &head);
+    }
+    if (code == 0) {
+        code = levels_position(cli, level, cli->arguments[1], head, &position);
+    }
+    if (code == 0) {
+        position = position > head ? head : position; // the end is where the log ends now
+        code = cursors_set(cli, name, level, position);
+    }
+    if (code == 0) {
+        output_line(&cli->output, "%s  %s  %llu", name, level, (unsigned long long)position);
+    }
+    free(level);
+    return code;
+}

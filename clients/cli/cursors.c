@@ -1,0 +1,109 @@
+#include "clients/cli/cursors.h"
+
+#include "clients/cli/answers.h"
+#include "clients/cli/table.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+int cursors_all(struct cli *cli, json_t **ret_json)
+{
+    return answers_gather(cli, json_pack("{s:s}", "request", "cursors"), "cursors", "cursors",
+                          ret_json);
+}
+
+int cursors_find(struct cli *cli, const char *name, json_t **ret_cursor)
+{
+    json_t *json = NULL;
+    size_t index = 0;
+    json_t *cursor = NULL;
+    *ret_cursor = NULL;
+    int code = cursors_all(cli, &json);
+    json_array_foreach(json_object_get(json, "cursors"), index, cursor)
+    {
+        if (strcmp(answers_text(cursor, "name"), name) == 0) {
+            *ret_cursor = json_incref(cursor);
+        }
+    }
+    json_decref(json);
+    return code;
+}
+
+static int ask(struct cli *cli, json_t *request, const char *name)
+{
+    json_t *json = NULL;
+    char *what = output_format("cursor %s", name);
+    int code = answers_ask(cli, request, what, &json);
+    free(what);
+    json_decref(json);
+    return code;
+}
+
+int cursors_set(struct cli *cli, const char *name, const char *level, uint64_t position)
+{
+    return ask(cli,
+               json_pack("{s:s, s:s, s:s*, s:I}", "request", "cursor", "name", name, "prefix",
+                         level, "position", (json_int_t)position),
+               name);
+}
+
+int cursors_remove(struct cli *cli, const char *name)
+{
+    return ask(cli, json_pack("{s:s, s:s, s:b}", "request", "cursor", "name", name, "remove", 1),
+               name);
+}
+
+// Showing ---------------------------------------------------------------------------------------
+
+static char *moment(const json_t *cursor, const char *name)
+{
+    const json_t *value = json_object_get(cursor, name);
+    char text[64] = "";
+    time_t seconds = (time_t)(json_integer_value(value) / 1000);
+    struct tm day;
+    if (value != NULL && gmtime_r(&seconds, &day) != NULL) {
+        (void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S+00:00", &day); // fits
+    }
+    return output_format("%s", text);
+}
+
+static void print_row(struct table *table, const json_t *cursor)
+{
+    const char *more = json_is_true(json_object_get(cursor, "more")) ? "+" : "";
+    char *position = output_format("%" JSON_INTEGER_FORMAT,
+                                   json_integer_value(json_object_get(cursor, "position")));
+    char *behind = output_format("%" JSON_INTEGER_FORMAT "%s",
+                                 json_integer_value(json_object_get(cursor, "behind")), more);
+    char *since = moment(cursor, "since");
+    char *set = moment(cursor, "time");
+    table_row(table,
+              (const char *const[]){answers_text(cursor, "name"), answers_text(cursor, "prefix"),
+                                    position, behind, since, set, answers_text(cursor, "owner")});
+    free(set);
+    free(since);
+    free(behind);
+    free(position);
+}
+
+void cursors_print(struct cli *cli, const json_t *cursors)
+{
+    static const char *const names[] = {"cursor", "level", "position", "behind",
+                                        "since",  "set",   "owner"};
+    struct table table;
+    size_t index = 0;
+    json_t *cursor = NULL;
+    if (cli->settings.json) {
+        json_array_foreach(cursors, index, cursor)
+        {
+            output_json(&cli->output, cursor);
+        }
+        return;
+    }
+    table_begin(&table, &cli->output, TABLE_WHOLE, names, sizeof names / sizeof names[0], NULL,
+                !cli->settings.no_header);
+    json_array_foreach(cursors, index, cursor)
+    {
+        print_row(&table, cursor);
+    }
+    table_end(&table);
+}

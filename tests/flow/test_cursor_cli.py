@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+"""Followers that are kept by the daemon: cursors from the command line, watch that resumes, lag; and
+the state of any day."""
+
+import json
+import random
+import signal
+import subprocess
+import time
+import unittest
+
+from harness import LONG, Daemon, news, wait_for
+from remote import Listening
+
+KILLS, EVENTS = (100, 100_000) if LONG else (20, 1500)
+
+
+class Cursors(unittest.TestCase):
+    def setUp(self):
+        self.daemon = Daemon()
+        self.addCleanup(self.daemon.__exit__, None)
+        self.daemon.start().region()
+
+    def run_cli(self, *arguments, code=0):
+        done = self.daemon.cli(*arguments)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def listed(self):
+        lines = self.run_cli("cursor", "list", "--json").stdout.splitlines()
+        return {each["name"]: each for each in map(json.loads, lines)}
+
+    def test_set_list_lag_and_remove(self):
+        self.run_cli("cursor", "set", "archief", "begin", "--level", "twente/news")
+        self.run_cli("cursor", "set", "alles", "end")
+        self.assertEqual((self.listed()["archief"]["prefix"], self.listed()["archief"]["position"]),
+                         ("/twente/news/", 0))
+        self.assertEqual(self.listed()["alles"]["position"], self.daemon.head())
+        for name in "abc":
+            self.daemon.post(news(name))
+        lines = [line.split("\t") for line in self.run_cli("lag").stdout.splitlines()]
+        self.assertEqual(lines[0][:4], ["cursor", "level", "position", "behind"])
+        self.assertEqual({line[0]: line[3] for line in lines[1:]}, {"archief": "3", "alles": "3"})
+        self.run_cli("lag", "--most", "3", "--oldest", "1h")
+        self.assertIn("cursor alles is too far behind", self.run_cli("lag", "--most", "2",
+                                                                    code=7).stderr)
+        self.run_cli("lag", "--oldest", "0s", code=7)
+        self.run_cli("cursor", "set", "archief", "seq:6")  # where it goes on
+        self.assertEqual((self.listed()["archief"]["prefix"], self.listed()["archief"]["position"]),
+                         ("/twente/news/", 5))
+        self.run_cli("cursor", "remove", "archief")
+        self.run_cli("cursor", "remove", "archief", code=3)
+        self.assertEqual(list(self.listed()), ["alles"])
+
+    def test_watch_goes_on_where_its_cursor_is(self):
+        self.run_cli("watch", "twente", "--cursor", "kopie", "--until-caught-up")
+        head = self.daemon.head()
+        self.assertEqual(self.listed()["kopie"]["position"], head)
+        for i in range(5):
+            self.daemon.post(news(f"n{i}"))
+        done = self.run_cli("watch", "twente", "--cursor", "kopie", "--count", "3", "--json")
+        self.assertEqual([int(json.loads(line)["sequence"]) for line in done.stdout.splitlines()],
+                         [head + 1, head + 2, head + 3])
+        self.assertEqual(self.listed()["kopie"]["position"], head + 3)
+        done = self.run_cli("watch", "twente", "--cursor", "kopie", "--until-caught-up")
+        self.assertEqual(len(done.stdout.splitlines()), 3)  # a header and two
+        done = self.run_cli("watch", "twente/news", "--cursor", "kopie", code=2)
+        self.assertIn("follows /twente/", done.stderr)
+
+    def test_exec_gets_the_event_and_a_failure_leaves_the_cursor_before_it(self):
+        head = self.daemon.head()
+        for name in "abcd":
+            self.daemon.post(news(name))
+        out = self.daemon.scratch / "out"
+        command = (f'cat >>{out}; echo "$WATERNET_EVENT_SEQ $WATERNET_EVENT_TYPE" >>{out}; '
+                   f'test "$WATERNET_EVENT_ID" != id-c || exit 9')
+        done = self.daemon.cli("watch", "--cursor", "x", "--from", f"seq:{head + 1}", "--exec", command,
+                               "--until-caught-up")
+        self.assertEqual(done.returncode, 9, done.stderr)
+        self.assertEqual(self.listed()["x"]["position"], head + 2)
+        lines = out.read_text().splitlines()
+        self.assertEqual([json.loads(line)["id"] for line in lines[::2]], ["id-a", "id-b", "id-c"])
+        self.assertEqual(lines[1::2], [f"{head + i} news.published" for i in (1, 2, 3)])
+        done = self.daemon.cli("watch", "--cursor", "x", "--exec", "true", "--until-caught-up")
+        self.assertEqual((done.returncode, self.listed()["x"]["position"]), (0, head + 4))
+
+    def test_killed_again_and_again_it_ran_for_every_event_and_at_most_one_twice_a_kill(self):
+        first = self.daemon.head()
+        self.run_cli("cursor", "set", "zaak", "end")
+        out = self.daemon.scratch / "ran"
+        out.touch()
+        command = f'echo $WATERNET_EVENT_SEQ >>{out}'
+
+        def follow():
+            return subprocess.Popen(
+                [self.daemon.cli_path(), "--runtime", self.daemon.runtime, "watch", "--cursor",
+                 "zaak", "--exec", command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL)
+
+        def post(count):
+            for i in range(0, count, 50):
+                self.daemon.post(*(news(f"k{time.monotonic_ns()}-{i}-{j}") for j in range(50)))
+
+        per_kill = EVENTS // KILLS
+        for _ in range(KILLS):
+            before = len(out.read_text().splitlines())
+            process = follow()
+            post(per_kill // 50 * 50 or 50)
+            wait_for(lambda: len(out.read_text().splitlines()) > before, 60)
+            time.sleep(random.uniform(0, 0.2))
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        head = self.daemon.head()
+        process = follow()
+        wait_for(lambda: out.read_text().endswith(f"{head}\n"), 280)
+        process.terminate()
+        process.wait()
+        ran = list(map(int, out.read_text().split()))
+        self.assertEqual(sorted(set(ran)), list(range(first + 1, head + 1)))
+        self.assertEqual(ran, sorted(ran))
+        self.assertLessEqual(len(ran) - len(set(ran)), KILLS)
+
+    def test_a_member_follows_over_tcp_with_a_cursor_of_its_own(self):
+        daemon = Listening()
+        self.addCleanup(daemon.__exit__, None)
+        daemon.start().region()
+        done = daemon.cli("key", "new", "enschede", "--organisation", "enschede", "--region",
+                          "twente", "--file", daemon.scratch / "e.key")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = subprocess.run([daemon.cli_path(), "--key-file", daemon.scratch / "e.key", "watch",
+                               "twente", "--cursor", "enschede-1", "--from", "begin",
+                               "--until-caught-up"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        kept = daemon.ask("cursors", name="enschede-1")["cursors"][0]
+        self.assertEqual((kept["owner"], kept["behind"]), ("enschede", 0))
+
+    def test_any_day_can_be_asked_for(self):
+        self.daemon.post({**news("oud"), "on": "2015-03"})
+        self.daemon.post({**news("nieuw"), "on": "2020"})
+        for day, names in (("2015-02", []), ("2015-03-31", ["oud"]), ("2020", ["nieuw", "oud"])):
+            done = self.run_cli("list", "news", "--on", day, "--json")
+            self.assertEqual([json.loads(line)["path"].split("/")[2]
+                              for line in done.stdout.splitlines()], names, day)
+        self.run_cli("show", "twente/news/nieuw", "--on", "2019", code=3)
+        self.run_cli("list", "news", "--on", "gisteren", code=2)
+
+
+if __name__ == "__main__":
+    unittest.main()
