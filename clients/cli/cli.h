@@ -61,8 +61,9 @@ struct settings {
     const char *as, *region, *id, *data, *from, *at, *member;
     const char *amount, *purpose, *key, *key_version;
     const char *organisation, *label, *file, *curve, *in, *werkplaats, *reason, *for_key;
-    bool json, help, version, dry_run, all, no_header, until_caught_up, file_only;
-    struct number window, count, duration_ms, amount_cents;
+    const char *root;
+    bool json, help, version, dry_run, all, no_header, until_caught_up, file_only, schema;
+    struct number window, count, duration_ms, amount_cents, seq;
     struct texts with, without;
 };
 
