@@ -16,6 +16,24 @@ struct exporting {
     bool failed;  // no memory for an event
 };
 
+// What a terminal could obey is escaped there; the JSON says the same.
+static void write_shown(struct exporting *exporting, const struct waternet_event *event,
+                        const struct hash *leaf, const char *json)
+{
+    char *line = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&line, &size);
+    if (memory != NULL) {
+        export_write_event(memory, event->seq, bytes_of(event->id), leaf, json);
+    }
+    exporting->failed = memory == NULL || fclose(memory) != 0;
+    if (!exporting->failed) {
+        line[size - 1] = '\0'; // output_json_text() closes it
+        output_json_text(&exporting->cli->output, line);
+    }
+    free(line);
+}
+
 static bool take(void *context, struct waternet_follower *follower,
                  const struct waternet_event *event)
 {
@@ -23,7 +41,10 @@ static bool take(void *context, struct waternet_follower *follower,
     struct hash leaf = tree_leaf((struct bytes){event->bytes, event->size});
     char *json = waternet_event_json(follower, event);
     exporting->failed = json == NULL;
-    if (json != NULL) {
+    bool shown = exporting->beside == NULL && exporting->cli->output.terminal;
+    if (json != NULL && shown) {
+        write_shown(exporting, event, &leaf, json);
+    } else if (json != NULL) {
         export_write_event(exporting->file, event->seq, bytes_of(event->id), &leaf, json);
     }
     free(json);

@@ -374,6 +374,8 @@ class Restore(unittest.TestCase):
             event("participation.declared", "werkplaats/w", "q", reference="Z-1",
                   data={"member": "almelo"}),
             event("member.joined", "member/almelo", "n", data={"name": "A", "kind": "province"}),
+            event("member.joined", "member/losser", "o", data={"name": "L", "kind": "province"}),
+            event("participation.declared", "werkplaats/w", "s", data={"member": "losser"}),
         ]
         self.restore(exports.export(exports.forged(events, rows)))
         self.assertIn("findings=0", waternetd("verify", self.to).stdout)
@@ -386,10 +388,12 @@ class Restore(unittest.TestCase):
         path = "twente/werkplaats/w"
         self.assertIn(("2", "werkplaats.opened", path, "G1"), told)
         self.assertIn(("3", "participation.declared", path, "G11"), told)
-        self.assertEqual({line[0] for line in refused}, {"2", "3", "4", "7"}, done.stdout)
+        self.assertEqual({line[0] for line in refused}, {"2", "3", "4", "7", "9"}, done.stdout)
+        # What is asked of a role is asked of the one that acted then.
+        self.assertIn("reference", next(line[4] for line in refused if line[0] == "9"))
         self.assertIn("nergens", next(line[4] for line in refused if line[3] == "G11"))
-        self.assertEqual(count[0], "guards: 4 events that today's rules would refuse at their place")
-        self.assertTrue(total[0].startswith("verified: events=7 "))
+        self.assertEqual(count[0], "guards: 5 events that today's rules would refuse at their place")
+        self.assertTrue(total[0].startswith("verified: events=9 "))
 
 
 if __name__ == "__main__":
