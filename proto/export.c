@@ -223,15 +223,21 @@ static bool take_data(struct taking *taking, const json_t *object)
     return true;
 }
 
-// The event must make the very CloudEvent that it came from.
+// The event must make the very CloudEvent that it came from. Its data need not be made again: they
+// became the bytes that have the hash, and JSON has no second way to the same bytes.
 static bool compare_again(struct export_reader *reader, const json_t *object)
 {
     const struct cloudevent_names names = {
         .type_prefix = reader->type_prefix,
         .source_id = reader->source_id,
     };
-    json_t *again = cloudevent_from_event(&reader->event, &reader->leaf, &names);
-    bool equal = again != NULL && json_equal(again, object) == 1;
+    static const uint8_t no_data[] = {0x80};
+    struct event envelope = reader->event;
+    envelope.data = (struct bytes){no_data, sizeof(no_data)};
+    json_t *again = cloudevent_from_event(&envelope, &reader->leaf, &names);
+    bool equal = again != NULL &&
+                 json_object_set(again, "data", json_object_get(object, "data")) == 0 &&
+                 json_equal(again, object) == 1;
     json_decref(again);
     return equal || wrong(reader, "the CloudEvent says something else than the event it makes");
 }

@@ -293,6 +293,9 @@ class Progress(unittest.TestCase):
                 if lines:
                     self.assertTrue(said.endswith("\r\x1b[K"), said[-40:])
             self.assertGreater(shown, 0)
+            for command in ([*waternet, "export"], [waternetd_, "verify", daemon.data]):
+                done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
 
 
 if __name__ == "__main__":
