@@ -19,6 +19,17 @@ struct verifying {
     uint8_t room[EVENT_BYTES_MAX];
 };
 
+// A line for people, or with --json the object, which is ended.
+static void say(struct cli *cli, json_t *json, const char *line)
+{
+    if (cli->settings.json) {
+        output_json(&cli->output, json);
+    } else {
+        output_line(&cli->output, "%s", line);
+    }
+    json_decref(json);
+}
+
 __attribute__((format(printf, 2, 3))) static void find(struct verifying *verifying,
                                                        const char *format, ...)
 {
@@ -28,7 +39,7 @@ __attribute__((format(printf, 2, 3))) static void find(struct verifying *verifyi
         va_start(values, format);
         (void)vsnprintf(text, sizeof text, format, values); // a cut line will do
         va_end(values);
-        output_line(&verifying->cli->output, "%s", text);
+        say(verifying->cli, json_pack("{s:s}", "finding", text), text);
     }
 }
 
@@ -117,11 +128,26 @@ static int read_kept(struct verifying *verifying)
     return 0;
 }
 
+static void say_result(struct verifying *verifying)
+{
+    const struct tree *tree = &verifying->whole.tree;
+    bool sound = verifying->findings == 0;
+    char hex[2 * HASH_BYTES + 1], line[256];
+    struct hash root = tree_root(tree);
+    hash_hex(&root, hex);
+    (void)snprintf(line, sizeof line, "%s: events=%llu root=%s findings=%llu",
+                   sound ? "verified" : "does NOT verify", (unsigned long long)tree->size, hex,
+                   (unsigned long long)verifying->findings); // always fits
+    say(verifying->cli,
+        json_pack("{s:b, s:I, s:s, s:I}", "verified", (int)sound, "events", (json_int_t)tree->size,
+                  "root", hex, "findings", (json_int_t)verifying->findings),
+        line);
+}
+
 static int verify(struct verifying *verifying)
 {
     struct cli *cli = verifying->cli;
     struct whole *whole = &verifying->whole;
-    char hex[2 * HASH_BYTES + 1];
     int code = whole_begin(cli, whole);
     if (code == 0) {
         if (verifying->kept_root != NULL && verifying->kept_seq == 0) {
@@ -140,11 +166,7 @@ static int verify(struct verifying *verifying)
         find(verifying, "root: the log ends at event %llu, before event %llu",
              (unsigned long long)whole->head, (unsigned long long)verifying->kept_seq);
     }
-    struct hash root = tree_root(&whole->tree);
-    hash_hex(&root, hex);
-    output_line(&cli->output, "%s: events=%llu root=%s findings=%llu",
-                verifying->findings == 0 ? "verified" : "does NOT verify",
-                (unsigned long long)whole->tree.size, hex, (unsigned long long)verifying->findings);
+    say_result(verifying);
     return verifying->findings == 0 ? 0 : waternet_status_exit(WATERNET_CORRUPT);
 }
 

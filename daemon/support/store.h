@@ -13,8 +13,8 @@
  *     heads      region                     last seq of the region, then of each kind (view.h)
  *     keys       public key (Z85)           path of the key's entity
  *     cursors    name                       prefix, position, time, owner
- *     meta       "log", "format", "apply", "prefix", "tree"; "erased": seqs of the private parts that
- *                the last turn with erasures destroys; "restored": up to this seq the log came from an
+ *     meta       "log", "format", "apply", "prefix", "tree"; "erased": seqs of the private parts
+ * that the last turn with erasures destroys; "restored": up to this seq the log came from an
  *                export, which has no private parts
  *
  * Promise: store_commit() returns STATUS_OK only when everything is on disk (LMDB without any of

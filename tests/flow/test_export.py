@@ -200,6 +200,11 @@ class Verify(unittest.TestCase):
                 self.assertEqual(done.returncode, CORRUPT, done.stdout)
                 self.assertIn(said, done.stdout)
                 self.assertIn("findings=1\n", done.stdout)
+            done = daemon.cli("verify", "--json", "--seq", 3, "--root", status["root"])
+            finding, result = map(json.loads, done.stdout.splitlines())
+            self.assertIn("not the one given", finding["finding"])
+            self.assertEqual(result, {"verified": False, "events": status["head"],
+                                      "root": status["root"], "findings": 1})
             for words in (["--seq", 3], ["--root", kept["root"]], ["--seq", 3, "--root", "abc"],
                           ["--seq", "x", "--root", kept["root"]]):
                 self.assertEqual(daemon.cli("verify", *words).returncode, USAGE, words)

@@ -152,7 +152,8 @@ static void walk_on(struct txn *txn, struct log_head *head, struct model *model)
     const struct view view = {txn, seq - 1, &past};
     struct entity before = view_entity(&view, event.region, event.kind, event.entity);
     assert_true(before.version == event.prev[2]);
-    assert_true(entity_exists(&before) == model->regions[r].kinds[sample_kind(type)].entities[e].is_open);
+    assert_true(entity_exists(&before) ==
+                model->regions[r].kinds[sample_kind(type)].entities[e].is_open);
     struct heads heads = view_heads(&view, event.region);
     assert_true(
         commit_event(txn, head, &heads, &before, &event, event_encode(&event, room), record));
