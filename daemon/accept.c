@@ -9,10 +9,10 @@ void turn_answer(struct turn_request *request, struct bytes written)
 static void read_request(struct turn *turn, struct turn_request *slot, struct counters *counters)
 {
     faults_clear(&turn->faults);
-    slot->is_post = request_read(frame_bytes(&slot->incoming.body), SOCKET_COMMAND, &turn->faults,
-                                 &slot->request);
+    slot->is_judged = request_read(frame_bytes(&slot->incoming.body), SOCKET_COMMAND, &turn->faults,
+                                   &slot->request);
     slot->number = slot->request.number;
-    if (!slot->is_post) {
+    if (!slot->is_judged) {
         struct wire_writer writer = wire_write(turn->answer_room, sizeof(turn->answer_room));
         answer_refuse(&writer, slot->number, faults_status(&turn->faults), &turn->faults, -1);
         turn_answer(slot, wire_written(&writer));
@@ -28,6 +28,7 @@ void accept_turn(void *command, struct turn *turn, struct counters *counters)
             return;
         }
         slot->answer.open = false;
+        slot->is_own = false;
         turn->bytes += frame_bytes(&slot->incoming.body).size;
         turn->count++;
         read_request(turn, slot, counters);

@@ -1,6 +1,7 @@
 #include "daemon/check.h"
 
 #include "daemon/commit.h"
+#include "daemon/cursor.h"
 
 #include <assert.h>
 
@@ -124,7 +125,7 @@ struct judging {
 
 static struct view view_of(const struct judging *judging)
 {
-    return (struct view){judging->txn, judging->turn->head.seq, &judging->turn->past};
+    return (struct view){judging->txn, judging->turn->head.seq, &judging->turn->past, 0};
 }
 
 // Whether the private part that came is the one that was stored. Once it is erased the rest
@@ -246,6 +247,14 @@ static void choose_way(struct turn *turn, struct check *check, struct event *eve
     event->actor.organisation.data = turn->organisation;
 }
 
+// What lies below the watermark is kept for what must not wait, such as a revocation.
+static bool is_hindered(const struct turn *turn, const struct event *event)
+{
+    bool passes =
+        turn->hindrance == STATUS_STORAGE_LOW && (event->type->flags & EVENT_LOW_TOO) != 0;
+    return turn->hindrance != STATUS_OK && !passes;
+}
+
 static void check_new(struct judging *judging, struct event *event)
 {
     struct turn *turn = judging->turn;
@@ -269,15 +278,13 @@ static void check_new(struct judging *judging, struct event *event)
     if (turn->staged > turn->room && turn->hindrance == STATUS_OK) {
         turn->hindrance = STATUS_STORAGE_FULL; // the rest of the turn does not fit the disk
     }
-    bool goes_on =
-        turn->hindrance == STATUS_STORAGE_LOW && (event->type->flags & EVENT_LOW_TOO) != 0;
-    if (turn->hindrance != STATUS_OK && !check.dry && !goes_on) {
+    if (is_hindered(turn, event) && !check.dry) {
         fault_begin(&turn->faults, turn->hindrance, 0, "");
         fault_found(&turn->faults, "%s", status_sentence(turn->hindrance));
         fault_accepted(&turn->faults, "the same post again, when that is over");
         return;
     }
-    if (event->type->number == EVENT_PRIVATE_ERASED && turn->erased_count == TURN_ERASURES_MAX) {
+    if ((event->type->flags & EVENT_ERASES) != 0 && turn->erased_count == TURN_ERASURES_MAX) {
         fault_begin(&turn->faults, STATUS_BUSY, 0, "");
         fault_found(&turn->faults, "%d private parts are being erased", TURN_ERASURES_MAX);
         fault_accepted(&turn->faults, "the same post again, a moment later");
@@ -310,7 +317,11 @@ static void check_event(struct judging *judging, struct bytes bytes)
         return; // nothing more can be looked up
     }
     struct view view = view_of(judging);
-    identity_read(&view, judging->request->incoming.user, turn->local, &turn->identity);
+    if (judging->request->is_own) {
+        identity_own(&turn->identity);
+    } else {
+        identity_read(&view, judging->request->incoming.user, turn->local, &turn->identity);
+    }
     turn->way_count =
         identity_ways(&turn->identity, &request->as, &event, &turn->faults, turn->ways);
     if (!identity_is_let_in(&turn->identity)) {
@@ -417,6 +428,9 @@ static void check_post(struct turn *turn, struct txn *txn, struct turn_request *
         commit_unstage(turn, txn->store, &head_before, private_before);
     }
     past_finish(&turn->past);
+    if (slot->is_own) {
+        turn->own_status = faults_status(&turn->faults);
+    }
     if (txn->status != STATUS_OK) {
         return; // the whole turn fails; its requests are answered together
     }
@@ -441,7 +455,9 @@ void check_turn(struct turn *turn, struct txn *txn, struct counters *counters)
 {
     while (turn->judged < turn->count && txn->status == STATUS_OK) {
         struct turn_request *slot = &turn->requests[turn->judged++];
-        if (slot->is_post) {
+        if (slot->is_judged && slot->request.row->number == REQUEST_CURSOR) {
+            cursor_judge(turn, txn, slot);
+        } else if (slot->is_judged) {
             check_post(turn, txn, slot);
             count_outcome(turn, counters);
         }

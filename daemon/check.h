@@ -37,8 +37,8 @@ void check_turn(struct turn *turn, struct txn *txn, struct counters *counters);
 void check_way(struct check *check, struct faults *faults, const struct identity *identity,
                const struct grant *way, struct event *event);
 
-// The place of the first way whose role the event's row knows; 0 if there is none: what is wrong with
-// that one says most.
+// The place of the first way whose role the event's row knows; 0 if there is none: what is wrong
+// with that one says most.
 uint32_t check_nearest(const struct grant *ways, uint32_t count, const struct event_type *type);
 
 // Judges one event as far as guards go: references and the rows of guards.def.

@@ -3,28 +3,14 @@
  */
 #include "daemon/check.h"
 
-// The names of the roles of a set, with commas between.
-static void list_roles(uint32_t roles, char *room, size_t size)
-{
-    size_t used = 0;
-    room[0] = '\0';
-    for (int role = ROLE_OPERATOR; role <= ROLE_AUDITOR; role++) {
-        const char *name = role_row((enum role)role)->name;
-        size_t length = strlen(name);
-        if ((roles & ROLE_BIT(role)) != 0 && used + length + 3 < size) {
-            used = strlen(strcat(strcat(room, used == 0 ? "" : ", "), name));
-        }
-    }
-}
-
 static bool allows(struct check *check)
 {
     const struct event_type *type = check->event->type;
     if ((type->roles & ROLE_BIT(check->role)) != 0) {
         return true;
     }
-    char allowed[160];
-    list_roles(type->roles, allowed, sizeof(allowed));
+    char allowed[ROLES_TEXT];
+    roles_text(type->roles, allowed);
     fault_begin(check->faults, STATUS_NOT_ALLOWED, 0, "as.role");
     fault_found(check->faults, "%s may not be posted by a %s", type->name,
                 role_row(check->role)->name);

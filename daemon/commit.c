@@ -120,8 +120,10 @@ static void keep_for_answer(struct turn *turn, struct bytes encoded)
 // What follows once the event is committed, beside the tables.
 static void note_consequences(struct turn *turn, const struct event *event)
 {
-    turn->cuts |= (event->type->flags & EVENT_CUTS) != 0;
-    if (event->type->number == EVENT_PRIVATE_ERASED) {
+    if ((event->type->flags & EVENT_CUTS) != 0 && turn->cut_by == 0) {
+        turn->cut_by = event->seq;
+    }
+    if ((event->type->flags & EVENT_ERASES) != 0) {
         turn->erased[turn->erased_count++] = (struct turn_erasure){
             .by = event->seq,
             .of = wire_find_number(event->data, "of"),
@@ -136,7 +138,7 @@ bool commit_stage(struct turn *turn, struct txn *txn, const struct entity *befor
     uint64_t private_before = turn->private_seq;
     event->seq = turn->head.seq + 1;
     event->time = turn->time > turn->head.time ? turn->time : turn->head.time;
-    const struct view view = {txn, turn->head.seq, NULL};
+    const struct view view = {txn, turn->head.seq, NULL, 0};
     struct heads heads = view_heads(&view, event->region);
     fill_prev(&heads, before, event);
     if (event->private_part.size > 0) {
@@ -165,6 +167,7 @@ void commit_unstage(struct turn *turn, struct store *store, const struct log_hea
     }
     turn->private_seq = private_seq;
     turn->head = *head;
+    turn->cut_by = turn->cut_by > head->seq ? 0 : turn->cut_by;
     while (turn->erased_count > 0 && turn->erased[turn->erased_count - 1].by > head->seq) {
         turn->erased_count--;
     }
@@ -184,8 +187,8 @@ static void put_erased(const struct turn *turn, struct txn *txn,
 
 enum status commit_turn(struct turn *turn, struct txn *txn, struct log_head *head)
 {
-    bool changed = turn->head.seq != head->seq;
-    if (changed) {
+    bool appended = turn->head.seq != head->seq, changed = appended || turn->cursors > 0;
+    if (appended) {
         store_put_tree(txn, &turn->head.tree);
     }
     if (turn->private_seq > head->seq && txn->status == STATUS_OK) {

@@ -13,7 +13,7 @@ static size_t copy_oin(struct store *store, struct bytes region_id, char oin[32]
 {
     struct past past = {0};
     struct txn txn = store_begin_read(store);
-    const struct view view = {&txn, UINT64_MAX, &past};
+    const struct view view = {&txn, UINT64_MAX, &past, 0};
     struct entity region = view_entity(&view, region_id, KIND_REGION, region_id);
     struct bytes text = entity_text(&region, "source_id");
     (void)snprintf(oin, 32, "%.*s", (int)text.size,

@@ -1,8 +1,5 @@
 #include "daemon/flood.h"
 
-#include "daemon/own.h"
-#include "daemon/server.h"
-
 #include <stdio.h>
 
 #define MINUTE_MS 60000
@@ -22,53 +19,51 @@ static struct flood_row *find_row(struct flood *flood, struct bytes user)
     return fewest;
 }
 
+static void forget_a_little(struct flood *flood, uint64_t now_ms)
+{
+    if (now_ms - flood->forgot_ms < MINUTE_MS) {
+        return;
+    }
+    flood->forgot_ms = now_ms;
+    for (size_t i = 0; i < FLOOD_ROWS; i++) {
+        uint32_t *count = &flood->rows[i].count;
+        *count -= *count < SUBSCRIPTIONS_FORGOTTEN ? *count : SUBSCRIPTIONS_FORGOTTEN;
+    }
+}
+
 void flood_count(struct flood *flood, const struct subscription *subscription, uint64_t now_ms)
 {
     struct bytes user = subscription->user;
     if (!subscription->begins || subscription->place != FEED_REMOTE || user.size != CURVE_TEXT) {
         return;
     }
-    if (now_ms - flood->renewed_ms > MINUTE_MS) {
-        memset(flood->rows, 0, sizeof(flood->rows));
-        flood->renewed_ms = now_ms;
-    }
+    forget_a_little(flood, now_ms);
     struct flood_row *row = find_row(flood, user);
-    if (++row->count > SUBSCRIPTIONS_A_MINUTE_MAX) {
+    if (++row->count > SUBSCRIPTIONS_MAX) {
         strcpy(flood->flooder, row->user);
-        row->count = 0;
     }
 }
 
-// region/key/name of a public key, cut at the first slash: region and subject. False if nobody has
-// it any more.
-static bool find_key(struct server *server, char path[PATH_MAX_BYTES + 1], char **ret_subject)
+void flood_forget(struct flood *flood)
 {
-    struct txn txn = store_begin_read(&server->store);
-    struct bytes found = store_get(&txn, TABLE_KEYS, bytes_of(server->feed.flood.flooder));
-    (void)snprintf(path, PATH_MAX_BYTES + 1, "%.*s", BYTES_PRINT(found)); // fits
+    *flood = (struct flood){.forgot_ms = flood->forgot_ms};
+}
+
+bool flood_end(struct flood *flood, struct store *store, struct own_post *own)
+{
+    char path[PATH_MAX_BYTES + 1];
+    struct txn txn = store_begin_read(store);
+    struct bytes found = store_get(&txn, TABLE_KEYS, bytes_of(flood->flooder));
+    (void)snprintf(path, sizeof(path), "%.*s", BYTES_PRINT(found)); // fits
     store_abort(&txn);
+    flood->flooder[0] = '\0';
     char *slash = strchr(path, '/');
-    if (slash != NULL) {
-        *slash = '\0';
-        *ret_subject = slash + 1;
+    if (slash == NULL) {
+        return false;
     }
-    return slash != NULL;
-}
-
-enum status flood_end(struct server *server)
-{
-    struct own_post post;
-    char path[PATH_MAX_BYTES + 1], name[ID_MAX + 1], *subject;
-    bool known = find_key(server, path, &subject);
-    server->feed.flood.flooder[0] = '\0';
-    if (!known) {
-        return STATUS_OK;
-    }
-    // The number keeps it apart from any id that a client may have chosen.
-    (void)snprintf(name, sizeof(name), "%.30s-%llu", subject + strlen("key/"),
-                   (unsigned long long)server->head.seq + 1); // fits
-    own_begin(&post, 1);
-    own_event(&post, "key.revoked", path, subject, name, 1);
-    own_field(&post, "reason", "It made more subscriptions in a minute than any follower needs.");
-    return own_send(server, &post);
+    *slash = '\0';
+    own_begin(own, 1);
+    own_event(own, "key.revoked", path, slash + 1, 1);
+    own_field(own, "reason", "It made far more subscriptions than any follower needs.");
+    return true;
 }

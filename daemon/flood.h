@@ -4,20 +4,19 @@
  * libzmq keeps every subscription of every connection, bounds none, and can close no connection
  * alone. So they are counted by the key that makes them, and one that makes far more than any
  * follower needs is revoked by a post of the daemon's own: it is in the log, whoever looks after
- * keys sees why, and the cut that follows a revocation gives the memory back. Local users are let
- * in by the mode of the runtime directory, and not counted.
+ * keys sees why, and the cut that follows a revocation gives the memory back. Of what was counted a
+ * little is forgotten every minute, for an honest follower that connects again and again. Local
+ * users are let in by the mode of the runtime directory, and not counted.
  */
 #ifndef DAEMON_FLOOD_H
 #define DAEMON_FLOOD_H
 
-#include "daemon/support/sockets.h"
-
-struct server;
+#include "daemon/own.h"
 
 // Where more keys come than there are rows, the one with the fewest makes room.
 #define FLOOD_ROWS 64
 struct flood {
-    uint64_t renewed_ms; // monotonic: when counting began anew
+    uint64_t forgot_ms; // monotonic
     struct flood_row {
         char user[CURVE_TEXT + 1];
         uint32_t count;
@@ -27,8 +26,11 @@ struct flood {
 
 // Counts a subscription, by the clock that never goes back.
 void flood_count(struct flood *flood, const struct subscription *subscription, uint64_t now_ms);
+// The connections were cut: nobody has any.
+void flood_forget(struct flood *flood);
 
-// Revokes the flooder. As own_send().
-enum status flood_end(struct server *server) MUST_CHECK;
+// The flooder is dealt with: an own post that revokes its key waits from now on. False if nobody
+// has that key any more.
+bool flood_end(struct flood *flood, struct store *store, struct own_post *own);
 
 #endif

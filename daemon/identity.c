@@ -71,20 +71,24 @@ static void read_local(struct bytes user, const struct local_roles *local,
     add_reader(identity);
 }
 
+void identity_own(struct identity *ret_identity)
+{
+    *ret_identity = (struct identity){
+        .local = true, .state = KEY_ACTIVE, .organisation = bytes_of(system_name)};
+    add_grant(ret_identity,
+              &(const struct grant){.role = ROLE_OPERATOR, .organisation = bytes_of(system_name)});
+}
+
+// The last state whose event has put its item: the slots have the names of the states.
 static enum key_state read_state(const struct entity *key)
 {
-    // The last that is there counts.
-    static const struct {
-        const char *slot;
-        enum key_state state;
-    } rows[] = {{"revoked", KEY_REVOKED}, {"retired", KEY_RETIRED}};
     struct wire_value slot;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (wire_find(key->fields, rows[i].slot, &slot)) {
-            return rows[i].state;
-        }
+    int state = KEY_REVOKED;
+    while (state > KEY_ACTIVE &&
+           !wire_find(key->fields, key_state_row((enum key_state)state)->name, &slot)) {
+        state--;
     }
-    return KEY_ACTIVE;
+    return (enum key_state)state;
 }
 
 static void read_grants(const struct entity *key, struct identity *identity)
@@ -113,9 +117,12 @@ static bool is_key_path(struct bytes path)
     enum kind kind;
     struct bytes name;
     const char *slash = path.size == 0 ? NULL : memchr(path.data, '/', path.size);
-    size_t before = slash == NULL ? 0 : (size_t)(slash - (const char *)path.data);
+    if (slash == NULL) {
+        return false;
+    }
+    size_t before = (size_t)(slash - (const char *)path.data);
     struct bytes subject = {slash + 1, path.size - before - 1};
-    return slash != NULL && schema_is_id((struct bytes){path.data, before}) &&
+    return schema_is_id((struct bytes){path.data, before}) &&
            schema_is_path(subject, &kind, &name) && kind == KIND_KEY;
 }
 
@@ -159,7 +166,7 @@ bool identity_is_let_in(const struct identity *identity)
 
 // Claims ----------------------------------------------------------------------------------------
 
-static bool is_operator(const struct identity *identity)
+bool identity_is_operator(const struct identity *identity)
 {
     bool found = false;
     for (uint32_t i = 0; i < identity->count; i++) {
@@ -179,8 +186,6 @@ static bool holds_in(const struct grant *grant, struct bytes region)
     return grant->region.size == 0 || bytes_equal(grant->region, region);
 }
 
-#define ROLES_TEXT 200
-
 // "member:enschede, lead:enschede, reader", as far as it fits.
 static void list_grants(const struct identity *identity, char room[ROLES_TEXT])
 {
@@ -193,18 +198,10 @@ static void list_grants(const struct identity *identity, char room[ROLES_TEXT])
     }
 }
 
-static void list_roles(char room[ROLES_TEXT])
-{
-    room[0] = '\0';
-    for (int role = ROLE_OPERATOR; role <= ROLE_AUDITOR; role++) {
-        strcat(strcat(room, role == ROLE_OPERATOR ? "" : ", "), role_row((enum role)role)->name);
-    }
-}
-
 static bool refuse_unknown_role(struct bytes role, struct faults *faults)
 {
     char roles[ROLES_TEXT];
-    list_roles(roles);
+    roles_text(UINT32_MAX, roles);
     fault_begin(faults, STATUS_NOT_ALLOWED, 0, "as.role");
     fault_found(faults, "no role is called \"%.*s\"", BYTES_PRINT(role));
     fault_accepted(faults, "one of %s", roles);
@@ -245,7 +242,7 @@ bool identity_asks(const struct identity *identity, const struct claim *claim,
         return refuse_state(identity, faults);
     }
     enum role role = role_find(claim->role);
-    if (claim->role.size == 0 || (role != ROLE_NONE && is_operator(identity))) {
+    if (claim->role.size == 0 || (role != ROLE_NONE && identity_is_operator(identity))) {
         return true;
     }
     if (role == ROLE_NONE) {
@@ -314,7 +311,7 @@ uint32_t identity_ways(const struct identity *identity, const struct claim *clai
         (void)refuse_unknown_role(claim->role, faults); // none
         return 0;
     }
-    if (is_operator(identity)) {
+    if (identity_is_operator(identity)) {
         return operator_way(claim, event, faults, ret_ways);
     }
     for (size_t i = 0; i < sizeof(narrowest_first) / sizeof(narrowest_first[0]); i++) {
@@ -335,7 +332,7 @@ uint32_t identity_ways(const struct identity *identity, const struct claim *clai
 
 struct actor identity_actor(const struct identity *identity, const struct grant *way)
 {
-    bool via = is_operator(identity) && way->role != ROLE_OPERATOR;
+    bool via = identity_is_operator(identity) && way->role != ROLE_OPERATOR;
     return (struct actor){
         .organisation = way->organisation,
         .role = bytes_of(role_row(way->role)->name),
@@ -359,7 +356,7 @@ bool identity_reads(const struct identity *identity, const struct claim *claim, 
                     struct bytes region, struct bytes member)
 {
     enum role role = role_find(claim->role);
-    if (claim->role.size > 0 && is_operator(identity)) {
+    if (claim->role.size > 0 && identity_is_operator(identity)) {
         struct bytes organisation = claim->organisation;
         if (organisation.size == 0) {
             organisation = default_organisation(role, region);

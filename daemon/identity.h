@@ -39,8 +39,12 @@ struct identity {
 // Whom the user id of a connection names. KEY_UNKNOWN in state if nobody is let in by it.
 void identity_read(const struct view *view, struct bytes user, const struct local_roles *local,
                    struct identity *ret_identity);
+// The daemon itself, for its own posts: the operator.
+void identity_own(struct identity *ret_identity);
 // The same of a key by its path.
 void identity_read_key(const struct view *view, struct bytes path, struct identity *ret_identity);
+
+bool identity_is_operator(const struct identity *identity);
 
 // Whether it may read: otherwise it hears nothing but that.
 bool identity_is_let_in(const struct identity *identity);

@@ -1,86 +1,59 @@
 #include "daemon/own.h"
 
-#include "daemon/server.h"
-#include "daemon/support/clock.h"
-#include "daemon/support/zap.h"
-
+#include <assert.h>
 #include <stdio.h>
+#include <sys/random.h>
 
-void own_begin(struct own_post *post, uint32_t events)
+void own_begin(struct own_post *own, uint32_t events)
 {
-    post->writer = wire_write(post->room, sizeof(post->room));
-    wire_put_map(&post->writer, 4);
-    wire_pair_uint(&post->writer, "number", 1);
-    wire_pair_text(&post->writer, "request", bytes_of("post"));
-    wire_put_text(&post->writer, bytes_of("as"));
-    wire_put_map(&post->writer, 1);
-    wire_pair_text(&post->writer, "role", bytes_of("operator"));
-    wire_put_text(&post->writer, bytes_of("events"));
-    wire_put_list(&post->writer, events);
+    own->waits = true;
+    own->writer = wire_write(own->room, sizeof(own->room));
+    wire_put_map(&own->writer, 4);
+    wire_pair_uint(&own->writer, "number", 1);
+    wire_pair_text(&own->writer, "request", bytes_of("post"));
+    wire_put_text(&own->writer, bytes_of("as"));
+    wire_put_map(&own->writer, 1);
+    wire_pair_text(&own->writer, "role", bytes_of("operator"));
+    wire_put_text(&own->writer, bytes_of("events"));
+    wire_put_list(&own->writer, events);
 }
 
-// "key.added" of "operator" has the id key-added-operator.
-static void write_id(struct wire_writer *writer, const char *type, const char *name)
+static void write_id(struct wire_writer *writer)
 {
-    char id[ID_MAX + 1];
-    (void)snprintf(id, sizeof(id), "%s-%s", type, name); // a longer name is cut
-    for (char *at = id; *at != '\0'; at++) {
-        *at = *at == '.' ? '-' : *at;
+    uint8_t random[16];
+    char id[ID_MAX + 1] = "own-";
+    ssize_t got = getrandom(random, sizeof(random), 0);
+    assert(got == sizeof(random)); // never short for so few bytes
+    for (size_t i = 0; i < sizeof(random); i++) {
+        (void)snprintf(id + 4 + 2 * i, 3, "%02x", random[i]); // fits
     }
     wire_pair_text(writer, "id", bytes_of(id));
 }
 
-void own_event(struct own_post *post, const char *type, const char *region, const char *subject,
-               const char *name, uint32_t fields)
+void own_event(struct own_post *own, const char *type, const char *region, const char *subject,
+               uint32_t fields)
 {
-    wire_put_map(&post->writer, 5);
-    write_id(&post->writer, type, name);
-    wire_pair_text(&post->writer, "type", bytes_of(type));
-    wire_pair_text(&post->writer, "region", bytes_of(region));
-    wire_pair_text(&post->writer, "subject", bytes_of(subject));
-    wire_put_text(&post->writer, bytes_of("data"));
-    wire_put_map(&post->writer, fields);
+    wire_put_map(&own->writer, 5);
+    write_id(&own->writer);
+    wire_pair_text(&own->writer, "type", bytes_of(type));
+    wire_pair_text(&own->writer, "region", bytes_of(region));
+    wire_pair_text(&own->writer, "subject", bytes_of(subject));
+    wire_put_text(&own->writer, bytes_of("data"));
+    wire_put_map(&own->writer, fields);
 }
 
-void own_field(struct own_post *post, const char *field, const char *value)
+void own_field(struct own_post *own, const char *field, const char *value)
 {
-    wire_pair_text(&post->writer, field, bytes_of(value));
+    wire_pair_text(&own->writer, field, bytes_of(value));
 }
 
-// A user that no machine has, and that is the operator for this one post.
-#define OWN_UID UINT32_MAX
-
-static bool make_turn(struct server *server, struct bytes post, const char *user)
+void own_take(struct own_post *own, struct turn *turn)
 {
-    struct turn *turn = &server->turn;
-    struct turn_request *slot = &turn->requests[0];
-    *slot = (struct turn_request){.number = 1, .is_post = true};
-    slot->incoming.user = bytes_of(user);
+    struct turn_request *slot = &turn->requests[turn->count++];
+    own->waits = false;
+    *slot = (struct turn_request){.number = 1, .is_judged = true, .is_own = true};
     faults_clear(&turn->faults);
-    turn->count = 1;
-    turn->judged = 0;
-    turn->time = clock_wall_ms();
-    turn->hindrance = store_grow(&server->store);
-    return request_read(post, SOCKET_COMMAND, &turn->faults, &slot->request);
-}
-
-enum status own_send(struct server *server, struct own_post *post)
-{
-    const struct local_roles roles = {.count = 1,
-                                      .rows = {{.uid = OWN_UID, .role = ROLE_OPERATOR}}};
-    struct turn *turn = &server->turn;
-    char user[ZAP_USER_MAX + 1];
-    (void)snprintf(user, sizeof(user), ZAP_LOCAL "%u", OWN_UID); // fits
-    if (!make_turn(server, wire_written(&post->writer), user)) {
-        return STATUS_FAILED;
-    }
-    turn->local = &roles;
-    enum status status = turn->hindrance;
-    if (status == STATUS_OK || status == STATUS_STORAGE_LOW) {
-        status = server_judge(server, false); // the roles are those of this post alone
-    }
-    frame_close(&turn->requests[0].answer);
-    turn->local = &server->local;
-    turn->count = 0;
-    return status == STATUS_OK ? faults_status(&turn->faults) : status;
+    bool sound =
+        request_read(wire_written(&own->writer), SOCKET_COMMAND, &turn->faults, &slot->request);
+    assert(sound); // written here
 }

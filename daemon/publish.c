@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-#define SUBSCRIPTIONS_MAX 256 // taken at once; the rest waits until the requests had their turn
+#define SUBSCRIPTIONS_TAKEN 256 // taken at once; the rest waits until the requests had their turn
 
 // Events ----------------------------------------------------------------------------------------
 
@@ -48,7 +48,7 @@ enum status publish_turn(struct feed *feed, struct store *store, uint64_t after,
 static uint64_t head_of(struct txn *txn, const struct feed_prefix *row, uint64_t head)
 {
     struct prefix prefix;
-    const struct view view = {txn, head, NULL};
+    const struct view view = {txn, head, NULL, 0};
     bool sound = prefix_read((struct bytes){row->text, row->size}, &prefix);
     assert(sound); // only such are kept
     return view_head(&view, prefix.region, prefix.kind, prefix.entity);
@@ -145,6 +145,7 @@ void publish_forget_remote(struct feed *feed)
          i--) { // backwards: a row that goes is replaced by the last
         remove_place(feed, &feed->prefixes[i - 1], FEED_REMOTE);
     }
+    flood_forget(&feed->flood);
 }
 
 static void take_subscription(struct feed *feed, struct txn *txn,
@@ -171,7 +172,7 @@ static void take_subscription(struct feed *feed, struct txn *txn,
 enum status publish_take_subscriptions(struct feed *feed, struct store *store, uint64_t head)
 {
     struct subscription subscription;
-    uint32_t left = SUBSCRIPTIONS_MAX;
+    uint32_t left = SUBSCRIPTIONS_TAKEN;
     uint64_t now = clock_monotonic_ms();
     struct txn txn = store_begin_read(store);
     while (left-- > 0 && sockets_next_subscription(feed->sockets, &subscription)) {

@@ -5,6 +5,8 @@
 #include "daemon/support/clock.h"
 #include "daemon/support/fail.h"
 
+#include "proto/schema.h"
+
 #include <assert.h>
 
 // By the rows of requests.def: a row of the query socket that is not here does not compile.
@@ -37,7 +39,10 @@ static void (*answer_of(enum request_number number))(struct question *)
         return answer_can;
     case REQUEST_PRIVATE:
         return answer_private;
+    case REQUEST_CURSORS:
+        return answer_cursors;
     case REQUEST_NONE:
+    case REQUEST_CURSOR:
     case REQUEST_POST:
         break;
     }
@@ -58,13 +63,14 @@ static void answer_question(struct query *query, struct question *question, stru
     question->txn = &txn;
     store_get_head(&txn, &question->head);
     const struct request *request = &question->request;
-    question->view = (struct view){&txn, question->head.seq, &question->past};
+    question->view = (struct view){&txn, question->head.seq, &question->past, 0};
     if (request->has_at && request->at < question->head.seq) {
         question->view.position = request->at;
     }
+    question->view.day = request->on.size > 0 ? schema_last_day(request->on) : 0;
     question->deadline_ms = clock_monotonic_ms() + ANSWER_MS_MAX;
     // Who asks is judged by today's registry, whatever day is asked for.
-    const struct view today = {&txn, question->head.seq, &question->past};
+    const struct view today = {&txn, question->head.seq, &question->past, 0};
     identity_read(&today, user, query->local, &query->identity);
     if (txn.status == STATUS_OK && identity_asks(&query->identity, &request->as, &query->faults)) {
         answer_of(question->request.row->number)(question);

@@ -35,6 +35,7 @@ void answer_inbox(struct question *question); // query_private.c
 void answer_private(struct question *question);
 void answer_whoami(struct question *question); // query_registry.c
 void answer_can(struct question *question);
+void answer_cursors(struct question *question); // query_cursors.c
 
 // Items of entities, gathered in the order of their paths (query_gather.c).
 struct gathering {

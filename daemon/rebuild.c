@@ -23,7 +23,7 @@ static void rebuild_event(struct txn *txn, uint64_t seq, struct bytes bytes,
         return;
     }
     struct past past = {0};
-    const struct view view = {txn, seq - 1, &past};
+    const struct view view = {txn, seq - 1, &past, 0};
     struct entity before = view_entity(&view, event.region, event.kind, event.entity);
     struct heads heads = view_heads(&view, event.region);
     if (txn->status == STATUS_OK && !commit_tables(txn, &heads, &before, &event, entity_room)) {

@@ -34,7 +34,7 @@ void replay_event(struct replay *replay, const struct event *event, struct bytes
                   struct log_head *head)
 {
     struct past past = {.log = replay->log};
-    const struct view view = {replay->txn, event->seq - 1, &past};
+    const struct view view = {replay->txn, event->seq - 1, &past, 0};
     struct entity before = view_entity(&view, event->region, event->kind, event->entity);
     struct heads heads = view_heads(&view, event->region);
     if (event->time < replay->time) {

@@ -31,6 +31,17 @@ static void take_dry(struct request *request, const struct wire_value *value)
     request->dry = value->number != 0;
 }
 
+static void take_position(struct request *request, const struct wire_value *value)
+{
+    request->has_position = true;
+    request->position = value->number;
+}
+
+static void take_remove(struct request *request, const struct wire_value *value)
+{
+    request->remove = value->number != 0;
+}
+
 // Where each field of GROUP_REQUEST goes.
 static const struct {
     const char *name;
@@ -58,12 +69,16 @@ static const struct {
     TEXT(member),
     TEXT(type),
     TEXT(key),
+    TEXT(on),
+    TEXT(name),
     NUMBER(seq),
     {"as", 0, 0, take_as},
     {"events", 0, 0, take_events},
     {"until", 0, 0, take_until},
     {"at", 0, 0, take_at},
     {"dry", 0, 0, take_dry},
+    {"position", 0, 0, take_position},
+    {"remove", 0, 0, take_remove},
 #undef TEXT
 #undef NUMBER
 };

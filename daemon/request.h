@@ -24,8 +24,11 @@ struct request {
     uint64_t protocol, after, bytes;
     bool has_until;
     uint64_t until;
-    struct bytes region, kind, entity, prefix, from, id, member, type, key;
+    struct bytes region, kind, entity, prefix, from, id, member, type, key, on;
+    struct bytes name;
     uint64_t seq;
+    bool has_position, remove;
+    uint64_t position;
     bool has_at;
     uint64_t at;
 };

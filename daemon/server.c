@@ -1,12 +1,11 @@
 #include "daemon/server.h"
 
 #include "daemon/accept.h"
-#include "daemon/admission.h"
 #include "daemon/check.h"
 #include "daemon/commit.h"
+#include "daemon/first_keys.h"
 #include "daemon/rebuild.h"
 #include "daemon/support/clock.h"
-#include "daemon/support/keyfile.h"
 #include "daemon/support/log.h"
 #include "daemon/view.h"
 
@@ -17,7 +16,8 @@
 
 #define READERS_MS 60000
 #define WATCHDOG_MS 5000
-#define MEND_MS 5 // until a cut feed is tried again
+#define MEND_MS 5             // until a cut feed is tried again
+#define FEED_PATIENCE_MS 1000 // until it is told that this does not succeed
 
 // The turn --------------------------------------------------------------------------------------
 
@@ -51,7 +51,7 @@ static void refuse_posts(struct turn *turn, enum status status)
 {
     for (uint32_t i = 0; i < turn->count; i++) {
         struct turn_request *slot = &turn->requests[i];
-        if (slot->is_post) {
+        if (slot->is_judged) {
             struct wire_writer writer = wire_write(turn->answer_room, sizeof(turn->answer_room));
             frame_close(&slot->answer);
             answer_refuse(&writer, slot->number, status, NULL, -1);
@@ -66,7 +66,9 @@ static void send_answers(struct server *server)
     for (uint32_t i = 0; i < turn->count; i++) {
         struct turn_request *slot = &turn->requests[i];
         frame_close(&slot->incoming.body);
-        if (!socket_answer(server->sockets.command, &slot->incoming.from, &slot->answer)) {
+        if (slot->is_own) {
+            frame_close(&slot->answer);
+        } else if (!socket_answer(server->sockets.command, &slot->incoming.from, &slot->answer)) {
             server->counters.unroutable++;
         }
     }
@@ -81,22 +83,22 @@ static void drop_answers(struct turn *turn)
     }
 }
 
-enum status server_judge(struct server *server, bool takes_more)
+static enum status judge_and_commit(struct server *server)
 {
     struct turn *turn = &server->turn;
     turn->head = server->head;
     turn->room = store_room(&server->store);
     turn->staged = 0;
     turn->private_seq = server->head.seq;
-    turn->erased_count = 0;
-    turn->cuts = false;
+    turn->erased_count = turn->cursors = 0;
+    turn->cut_by = 0;
     struct txn txn = store_begin(&server->store);
     // A sync costs what judging a hundred posts costs: what comes meanwhile shares this one, but
     // those who came first do not wait for it long.
     uint64_t until_ms = clock_monotonic_ms() + TURN_JOIN_MS;
     while (turn->judged < turn->count && txn.status == STATUS_OK) {
         check_turn(turn, &txn, &server->counters);
-        if (takes_more && clock_monotonic_ms() < until_ms) {
+        if (clock_monotonic_ms() < until_ms) {
             accept_turn(server->sockets.command, turn, &server->counters);
         }
     }
@@ -106,8 +108,7 @@ enum status server_judge(struct server *server, bool takes_more)
 // What was committed ends connections: before anybody hears that it was.
 static void cut_connections(struct server *server)
 {
-    if (server->turn.cuts && server->sockets.remote != NULL) {
-        server->turn.cuts = false;
+    if (server->turn.cut_by != 0 && server->sockets.remote != NULL) {
         sockets_cut(&server->sockets);
         publish_forget_remote(&server->feed);
         log_line(LOG_INFO, "feed-cut head=%llu", (unsigned long long)server->head.seq);
@@ -141,6 +142,10 @@ static enum status server_turn(struct server *server)
 
     turn->count = turn->judged = 0;
     turn->bytes = 0;
+    turn->own_status = STATUS_OK;
+    if (server->own.waits) {
+        own_take(&server->own, turn);
+    }
     accept_turn(server->sockets.command, turn, &server->counters);
     if (turn->count == 0) {
         return STATUS_OK;
@@ -150,7 +155,7 @@ static enum status server_turn(struct server *server)
     turn->hindrance = turn_hindrance(server);
     enum status status = turn->hindrance;
     if (is_worth_going_on(status)) {
-        status = server_judge(server, true);
+        status = judge_and_commit(server);
     }
     if (!is_worth_going_on(status)) {
         drop_answers(turn);
@@ -172,20 +177,6 @@ static enum status server_turn(struct server *server)
     log_line(LOG_DEBUG, "turn requests=%u events=%llu head=%llu", turn->count,
              (unsigned long long)(server->head.seq - before), (unsigned long long)server->head.seq);
     return status;
-}
-
-static enum status end_flood(struct server *server)
-{
-    uint64_t before = server->head.seq;
-    enum status status = flood_end(server);
-    log_line(LOG_WARNING, "subscriptions-flood status=%s head=%llu", status_name(status),
-             (unsigned long long)server->head.seq);
-    if (!is_worth_going_on(status) && status != STATUS_REFUSED) { // refused: revoked meanwhile
-        return status;
-    }
-    cut_connections(server);
-    return note_publication(server,
-                            publish_turn(&server->feed, &server->store, before, server->head.seq));
 }
 
 // Between turns ---------------------------------------------------------------------------------
@@ -230,6 +221,24 @@ static enum status do_what_is_due(struct server *server)
     return status == STATUS_STORAGE_FULL ? STATUS_OK : status;
 }
 
+// The port is let go of a moment after a cut. If it stays taken, that is told once, and followers
+// over tcp repair from the log as soon as it is free.
+static bool mend_feed(struct server *server, uint64_t now)
+{
+    bool whole = sockets_mend(&server->sockets);
+    if (whole) {
+        if (server->feed_missed) {
+            log_line(LOG_INFO, "feed-bound-again head=%llu", (unsigned long long)server->head.seq);
+        }
+        server->feed_missed = false;
+        server->feed_due_ms = now + FEED_PATIENCE_MS;
+    } else if (!server->feed_missed && now > server->feed_due_ms) {
+        log_line(LOG_WARNING, "feed-not-bound problem=\"%s\"", server->sockets.problem);
+        server->feed_missed = true;
+    }
+    return whole;
+}
+
 int server_run(struct server *server)
 {
     enum status status = STATUS_OK;
@@ -238,7 +247,7 @@ int server_run(struct server *server)
         uint64_t now = clock_monotonic_ms();
         uint64_t due = server->heartbeat_ms < server->head_file_ms ? server->heartbeat_ms
                                                                    : server->head_file_ms;
-        bool whole = sockets_mend(&server->sockets);
+        bool whole = mend_feed(server, now);
         uint64_t left = due > now ? due - now : 0;
         void *const waited[] = {server->sockets.command, server->feed.sockets->feed,
                                 server->sockets.remote};
@@ -249,10 +258,12 @@ int server_run(struct server *server)
                                                   &server->feed, &server->store, server->head.seq));
             server->counters.subscriptions = server->feed.count;
         }
-        if (status == STATUS_OK && server->feed.flood.flooder[0] != '\0') {
-            status = end_flood(server);
+        if (server->feed.flood.flooder[0] != '\0' &&
+            flood_end(&server->feed.flood, &server->store, &server->own)) {
+            log_line(LOG_WARNING, "key-revoked reason=subscriptions head=%llu",
+                     (unsigned long long)server->head.seq);
         }
-        if (status == STATUS_OK && ready.sockets[0]) {
+        if (status == STATUS_OK && (ready.sockets[0] || server->own.waits)) {
             status = server_turn(server);
         }
         if (status == STATUS_OK) {
@@ -276,18 +287,13 @@ int server_run(struct server *server)
 
 // Opening and closing ---------------------------------------------------------------------------
 
-static int exit_of(enum status status)
+static int fail_open(const char *what, enum status status, const char *problem)
 {
+    log_line(LOG_ERROR, "%s status=%s problem=\"%s\"", what, status_name(status), problem);
     return status == STATUS_CORRUPT          ? EXIT_CORRUPT
            : status == STATUS_STORAGE_LOCKED ? EXIT_POLICY
            : status == STATUS_POLICY         ? EXIT_POLICY
                                              : EXIT_FAILED;
-}
-
-static int fail_open(const char *what, enum status status, const char *problem)
-{
-    log_line(LOG_ERROR, "%s status=%s problem=\"%s\"", what, status_name(status), problem);
-    return exit_of(status);
 }
 
 // The signals are blocked in every thread and read in the loop.
@@ -309,7 +315,7 @@ static enum status read_head(struct server *server)
     struct txn txn = store_begin_read(&server->store);
     struct event newest;
     store_get_head(&txn, &server->head);
-    const struct view view = {&txn, server->head.seq, NULL};
+    const struct view view = {&txn, server->head.seq, NULL, 0};
     if (view_event(&view, server->head.seq, &newest)) {
         server->head.time = newest.time;
     }
@@ -356,26 +362,8 @@ static enum status open_store(struct server *server)
     return status == STATUS_OK ? read_head(server) : status;
 }
 
-static enum status prepare_keys(struct server *server, char ret_secret[CURVE_TEXT + 1])
-{
-    struct first_keys keys;
-    enum status status = admission_prepare(server, &keys);
-    if (status != STATUS_OK) {
-        (void)fail_open("keys", status, keys.problem); // its exit code is not needed
-        return status;
-    }
-    log_line(LOG_INFO, "server-key public=\"%s\"", keys.server.public_key);
-    if (keys.operator_file[0] != '\0') {
-        log_line(LOG_INFO, "operator-key made=\"%s\"", keys.operator_file);
-    }
-    memcpy(ret_secret, keys.server.secret_key, CURVE_TEXT + 1);
-    memcpy(server->query.server_key, keys.server.public_key, CURVE_TEXT + 1);
-    explicit_bzero(&keys, sizeof(keys));
-    return STATUS_OK;
-}
-
-// Everything that lets others in: who may, by which key, and the sockets.
-static int open_sockets(struct server *server)
+// Everything that lets others in: who may, the server's key, and the sockets.
+static int open_sockets(struct server *server, struct first_keys *keys)
 {
     const struct config *config = &server->config;
     struct sockets_settings settings = {
@@ -384,20 +372,48 @@ static int open_sockets(struct server *server)
         .feed_high_water = (int)config_number(config, OPTION_FEED_HIGH_WATER),
     };
     char problem[LOCAL_PROBLEM];
+    enum status status = STATUS_OK;
     if (!local_read(config_text(config, OPTION_LOCAL_ROLES), &server->local, problem)) {
         return fail_open("local-roles", STATUS_POLICY, problem);
     }
     server->turn.local = &server->local;
-    enum status status = STATUS_OK;
     if (settings.listen[0] != '\0') {
-        status = prepare_keys(server, settings.server_secret);
+        status = first_keys_server(config_text(config, OPTION_DATA),
+                                   config_text(config, OPTION_SERVER_KEY), keys);
     }
     if (status != STATUS_OK) {
-        return exit_of(status);
+        return fail_open("server-key", status, keys->problem);
     }
+    memcpy(settings.server_secret, keys->server.secret_key, sizeof(settings.server_secret));
+    memcpy(server->query.server_key, keys->server.public_key, sizeof(keys->server.public_key));
     status = sockets_open(&server->sockets, &settings);
     explicit_bzero(settings.server_secret, sizeof(settings.server_secret));
+    server->feed.sockets = &server->sockets;
     return status == STATUS_OK ? EXIT_CLEAN : fail_open("sockets", status, server->sockets.problem);
+}
+
+// Before the thread runs that lets anybody in: the first operator's key, by a turn of its own.
+static int register_operator(struct server *server, struct first_keys *keys)
+{
+    const struct config *config = &server->config;
+    enum status status = STATUS_OK;
+    if (config_text(config, OPTION_LISTEN)[0] != '\0') {
+        log_line(LOG_INFO, "server-key public=\"%s\"", keys->server.public_key);
+        status = first_keys_operator(config_text(config, OPTION_DATA), &server->store, &server->own,
+                                     keys);
+    }
+    if (status != STATUS_OK) {
+        return fail_open("operator-key", status, keys->problem);
+    }
+    if (server->own.waits) {
+        status = server_turn(server);
+        status = status == STATUS_OK ? server->turn.own_status : status;
+        log_line(status == STATUS_OK ? LOG_INFO : LOG_WARNING, "operator-key made=\"%s\" status=%s",
+                 keys->operator_file, status_name(status));
+    }
+    // A full disk or a wrong clock keeps it from being registered: the next start tries again.
+    return is_worth_going_on(status) ? EXIT_CLEAN
+                                     : fail_open("operator-key", status, server->store.problem);
 }
 
 static enum status start_query(struct server *server)
@@ -422,11 +438,15 @@ int server_open(struct server *server)
     if (status != STATUS_OK) {
         return fail_open("store", status, server->store.problem);
     }
-    int code = open_sockets(server);
+    struct first_keys keys = {0};
+    int code = open_sockets(server, &keys);
+    if (code == EXIT_CLEAN) {
+        code = register_operator(server, &keys);
+    }
+    key_wipe(&keys.server);
     if (code != EXIT_CLEAN) {
         return code;
     }
-    server->feed.sockets = &server->sockets;
     if (start_query(server) != STATUS_OK) {
         return fail_open("threads", STATUS_FAILED, "no thread for questions");
     }

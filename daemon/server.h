@@ -7,6 +7,7 @@
 #ifndef DAEMON_SERVER_H
 #define DAEMON_SERVER_H
 
+#include "daemon/own.h"
 #include "daemon/publish.h"
 #include "daemon/query.h"
 #include "daemon/support/config.h"
@@ -31,16 +32,15 @@ struct server {
     struct query query;
     struct feed feed;
     struct turn turn;
+    struct own_post own;     // that waits for its turn
     enum status publication; // how the feed went last
     enum status hindrance;   // why posts are refused at the moment; STATUS_OK if they are taken
     int signal_fd;           // SIGTERM and SIGINT, read in the loop; plus one, 0 if closed
     uint64_t heartbeat_ms, head_file_ms, readers_ms, watchdog_ms; // when each is due
-    uint64_t query_seen; // the query thread's count at the last watchdog
+    uint64_t feed_due_ms; // when a feed over tcp that is not bound is told of
+    bool feed_missed;     // it was told
+    uint64_t query_seen;  // the query thread's count at the last watchdog
 };
-
-// Judges and commits what stands in the turn, step 2 and 3 of 4; takes_more: and what comes while it
-// judges.
-enum status server_judge(struct server *server, bool takes_more) MUST_CHECK;
 
 // Opens all in order; on failure it has logged why, closed what was open, and returns what to exit
 // with. EXIT_CLEAN: it is ready, and has told systemd.

@@ -35,7 +35,8 @@ struct turn_request {
     struct incoming incoming;
     struct frame answer;
     uint64_t number;
-    bool is_post; // false: it was answered by accept already
+    bool is_own;    // of the daemon itself (own.h): nobody hears the answer
+    bool is_judged; // by check; false: it was answered by accept already
     struct request request;
 };
 
@@ -56,7 +57,9 @@ struct turn {
     struct turn_request requests[TURN_REQUESTS_MAX];
 
     const struct local_roles *local; // who may connect without a key
-    bool cuts;                       // an event of the turn ends connections (CUTS in events.def)
+    uint32_t cursors;                // that were set or removed
+    uint64_t cut_by;                 // the first event that ends connections (CUTS); 0 if none
+    enum status own_status;          // how the turn's own post was judged
     uint32_t erased_count;           // private parts that are destroyed once the turn is committed
     struct turn_erasure {
         uint64_t by, of; // the event that says so, and the one whose part it is

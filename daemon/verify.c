@@ -45,7 +45,7 @@ static void verify_private(struct verification *verification, const struct event
     }
     char path[PATH_MAX_BYTES];
     struct past past = {0};
-    const struct view present = {verification->txn, UINT64_MAX, &past};
+    const struct view present = {verification->txn, UINT64_MAX, &past, 0};
     struct entity subject = view_path(&present, event_path(event, path));
     bool erased = entity_has_erased(&subject, event->seq);
     past_finish(&past);

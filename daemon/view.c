@@ -46,16 +46,21 @@ static struct bytes keep_record(struct past *past, struct bytes bytes)
     return (struct bytes){record->bytes, bytes.size};
 }
 
-// The numbers of an entity's events up to the position, the newest first. Each event knows the one
+static bool is_seen(const struct view *view, const struct event *event)
+{
+    return event->seq <= view->position && (view->day == 0 || event_day(event) <= view->day);
+}
+
+// The numbers of an entity's events that the view sees, the newest first. Each event knows the one
 // before it. The caller frees *ret_seqs.
 static size_t list_thread(const struct view *view, uint64_t newest, uint64_t **ret_seqs)
 {
-    const struct view all = {view->txn, UINT64_MAX, view->past};
+    const struct view all = {view->txn, UINT64_MAX, view->past, 0};
     uint64_t *seqs = NULL;
     size_t count = 0, room = 0;
     struct event event;
     for (uint64_t seq = newest; seq != 0 && view_event(&all, seq, &event); seq = event.prev[2]) {
-        if (seq > view->position) {
+        if (!is_seen(view, &event)) {
             continue;
         }
         if (count == room) {
@@ -70,7 +75,14 @@ static size_t list_thread(const struct view *view, uint64_t newest, uint64_t **r
     return count;
 }
 
-// Its events applied again, the oldest first, up to the position.
+// Of a day, what changed an entity can lie before what opened it: then it changed nothing yet.
+static bool can_apply(const struct entity *entity, const struct event *event)
+{
+    return entity->version != 0 || event->type->effect == EFFECT_OPEN ||
+           (event->type->flags & EVENT_OPENS) != 0;
+}
+
+// Its events applied again, the oldest first, as far as the view sees them.
 static struct entity fold_thread(const struct view *view, uint64_t newest)
 {
     uint64_t *seqs;
@@ -81,8 +93,10 @@ static struct entity fold_thread(const struct view *view, uint64_t newest)
     while (count-- > 0) {
         struct event event;
         uint8_t *room = rooms + (count % 2) * (size_t)ENTITY_BYTES_MAX;
-        bool sound = view_event(view, seqs[count], &event) &&
-                     entity_decode(apply_event(&entity, &event, room), &entity);
+        bool sound = view_event(view, seqs[count], &event);
+        if (sound && can_apply(&entity, &event)) {
+            sound = entity_decode(apply_event(&entity, &event, room), &entity);
+        }
         if (!sound) {
             store_fail(view->txn, STATUS_CORRUPT, "the log does not give an entity's record");
             break;
@@ -129,7 +143,7 @@ struct entity view_path(const struct view *view, struct bytes path)
     struct bytes row = store_get(view->txn, TABLE_ENTITIES, path);
     uint64_t seq;
     bool sound = entity_standing(row, &standing);
-    if (sound && standing.version > view->position) {
+    if (sound && (standing.version > view->position || view->day != 0)) {
         return fold_thread(view, standing.version);
     }
     if (sound && entity_is_single(row, &seq)) {
@@ -155,7 +169,7 @@ static struct standing standing_of_path(const struct view *view, struct bytes pa
     if (!entity_standing(store_get(view->txn, TABLE_ENTITIES, path), &standing)) {
         fail_corrupt(view);
     }
-    if (standing.version > view->position) {
+    if (standing.version > view->position || view->day != 0) {
         struct entity entity = fold_thread(view, standing.version);
         standing = (struct standing){entity.version, entity.opened, entity.ended};
     }

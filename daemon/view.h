@@ -15,8 +15,8 @@
 struct view {
     struct txn *txn;
     uint64_t position; // the newest event that is seen
-    struct past
-        *past; // where records are kept that the store has not; NULL where none is asked for
+    struct past *past; // where records are kept that the store has not; NULL: none is asked for
+    uint32_t day;      // only events that count from this day or one before (event_day()); 0: all
 };
 
 // Records that are made from their events: of entities with one event, and as they were at a

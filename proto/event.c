@@ -3,6 +3,7 @@
 #include "proto/schema.h"
 
 #include <assert.h>
+#include <time.h>
 
 // Reading what a client sent --------------------------------------------------------------------
 
@@ -422,6 +423,17 @@ bool event_decode(struct bytes bytes, struct event *ret_event)
         *ret_event = event;
     }
     return sound;
+}
+
+uint32_t event_day(const struct event *event)
+{
+    struct tm day = {0};
+    time_t seconds = (time_t)(event->time / 1000);
+    if (event->on.size > 0) {
+        return schema_last_day(event->on);
+    }
+    (void)gmtime_r(&seconds, &day); // a time that was stored lies before the year 10000
+    return (uint32_t)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
 }
 
 // Topics and paths ------------------------------------------------------------------------------

@@ -63,6 +63,10 @@ struct bytes event_encode_said(const struct event *event, void *room);
 // {organisation, role, via?}: in events, and in the items of records.
 void event_write_actor(const struct actor *actor, struct wire_writer *writer);
 
+// The day it counts from in the real world, as a number like 20150331: the last day of its `on`, or
+// else the day of its `time` in UTC.
+uint32_t event_day(const struct event *event);
+
 // The event's topic "/region/kind/entity/type" into room of TOPIC_MAX.
 struct bytes event_topic(const struct event *event, char *room);
 // The same from the bytes of an encoded event, of which only the first fields are read. Empty if

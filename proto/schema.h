@@ -45,6 +45,9 @@ uint32_t schema_items_max(const struct field *field);
 // The forms of a text (schema_text.c).
 bool schema_is_id(struct bytes text);
 bool schema_is_date(struct bytes text);
+// The last day of a date or period that schema_is_date() takes, as the number 20150331 for
+// "2015-03".
+uint32_t schema_last_day(struct bytes date);
 bool schema_is_decimal(struct bytes text);
 // kind/entity with a known kind and a well-formed id; *ret_entity is the second part.
 bool schema_is_path(struct bytes text, enum kind *ret_kind, struct bytes *ret_entity);

@@ -63,6 +63,17 @@ bool schema_is_date(struct bytes text)
            two_digits(at + 8) <= days_in(year, month);
 }
 
+uint32_t schema_last_day(struct bytes date)
+{
+    const char *at = date.data;
+    unsigned year = two_digits(at) * 100 + two_digits(at + 2), month = 12;
+    if (date.size > 4) {
+        month = at[5] == 'Q' ? 3 * (unsigned)(at[6] - '0') : two_digits(at + 5);
+    }
+    unsigned day = date.size == 10 ? two_digits(at + 8) : days_in(year, month);
+    return year * 10000 + month * 100 + day;
+}
+
 bool schema_is_decimal(struct bytes text)
 {
     const char *at = text.data, *end = at + text.size;

@@ -145,6 +145,16 @@ const struct role_row *role_row(enum role role)
     return &roles[role - 1];
 }
 
+void roles_text(uint32_t roles_of, char ret_text[ROLES_TEXT])
+{
+    ret_text[0] = '\0';
+    for (size_t i = 0; i < COUNT_OF(roles); i++) { // all of them fit
+        if ((roles_of & ROLE_BIT(roles[i].role)) != 0) {
+            strcat(strcat(ret_text, ret_text[0] == '\0' ? "" : ", "), roles[i].name);
+        }
+    }
+}
+
 // Key states ------------------------------------------------------------------------------------
 
 const struct key_state_row *key_state_row(enum key_state state)
@@ -260,6 +270,7 @@ enum {
     ENDED_TOO = EVENT_ENDED_TOO,
     CUTS = EVENT_CUTS,
     LOW_TOO = EVENT_LOW_TOO,
+    ERASES = EVENT_ERASES,
 };
 
 uint32_t field_readers(const struct field *field)

@@ -126,6 +126,9 @@ struct role_row {
 // ROLE_NONE if no row has the name.
 enum role role_find(struct bytes name);
 const struct role_row *role_row(enum role role);
+// The names of a set's roles, ROLE_BIT() of each, with commas between.
+#define ROLES_TEXT 200
+void roles_text(uint32_t roles, char ret_text[ROLES_TEXT]);
 
 // Key states ------------------------------------------------------------------------------------
 
@@ -233,6 +236,7 @@ enum event_flag {
     EVENT_REOPENS = 2,    // may open an entity again that has ended
     EVENT_RESTATES = 4,   // its date and source become the entity's, as those of an OPEN do
     EVENT_ENDED_TOO = 16, // its subject may have ended
+    EVENT_ERASES = 128,   // once committed, the private part of the event `of` is destroyed
     EVENT_LOW_TOO = 64,   // taken below the watermark of free space too
     EVENT_CUTS = 32,      // once committed, the connections of the feed over tcp are closed
 };

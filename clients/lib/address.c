@@ -1,6 +1,6 @@
 #include "clients/lib/address.h"
 
-#include "clients/lib/key.h"
+#include "proto/key.h"
 #include "clients/lib/link.h"
 #include "proto/schema.h"
 

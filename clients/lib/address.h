@@ -10,7 +10,6 @@
 #include "proto/status.h"
 
 #define HOST_MAX 253   // of a name in the DNS
-#define SERVER_MAX 264 // [HOST]:PORT
 
 #define ADDRESS_SERVER_PROBLEM                                                                     \
     "the server must be HOST:PORT, where HOST is a name, an IPv4 address or an [IPv6] address, "   \

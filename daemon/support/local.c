@@ -30,22 +30,22 @@ static bool keep(const char *from, const char *to, char *room, size_t size)
     return true;
 }
 
-// USER=ROLE[:[MEMBER@]REGION]
+// USER=ROLE[:REGION[/MEMBER]]
 static bool split(const char *row, struct parts *ret_parts)
 {
     *ret_parts = (struct parts){0};
     const char *end = row + strlen(row), *equals = strchr(row, '=');
     const char *colon = equals == NULL ? NULL : strchr(equals, ':');
-    const char *at = colon == NULL ? NULL : strchr(colon, '@');
+    const char *slash = colon == NULL ? NULL : strchr(colon, '/');
     if (equals == NULL || !keep(row, equals, ret_parts->user, sizeof(ret_parts->user)) ||
         !keep(equals + 1, colon == NULL ? end : colon, ret_parts->role, sizeof(ret_parts->role))) {
         return false;
     }
-    if (at != NULL && !keep(colon + 1, at, ret_parts->member, sizeof(ret_parts->member))) {
+    if (colon != NULL && !keep(colon + 1, slash == NULL ? end : slash, ret_parts->region,
+                               sizeof(ret_parts->region))) {
         return false;
     }
-    const char *region = at == NULL ? colon : at;
-    return region == NULL || keep(region + 1, end, ret_parts->region, sizeof(ret_parts->region));
+    return slash == NULL || keep(slash + 1, end, ret_parts->member, sizeof(ret_parts->member));
 }
 
 static bool find_user(const char *user, uint32_t *ret_uid)
@@ -88,7 +88,7 @@ static bool read_row(const char *text, struct local_role *ret_row, char problem[
 {
     struct parts parts;
     if (!split(text, &parts)) {
-        return fail(problem, text, "USER=ROLE, USER=ROLE:REGION or USER=ROLE:MEMBER@REGION");
+        return fail(problem, text, "USER=ROLE, USER=ROLE:REGION or USER=ROLE:REGION/MEMBER");
     }
     *ret_row = (struct local_role){.role = role_find(bytes_of(parts.role))};
     strcpy(ret_row->member, parts.member);
@@ -102,7 +102,7 @@ static bool read_row(const char *text, struct local_role *ret_row, char problem[
     return fits_scope(ret_row) ||
            fail(problem, text,
                 "a role of the system stands alone, secretary and moderator need "
-                ":REGION, member and lead :MEMBER@REGION");
+                ":REGION, member and lead :REGION/MEMBER");
 }
 
 static bool add_row(struct local_roles *roles, const struct local_role *row)

@@ -3,7 +3,7 @@
  *
  *     USER=ROLE                       of the roles of the system: root=operator, www-data=dashboard
  *     USER=ROLE:REGION                secretary, moderator
- *     USER=ROLE:MEMBER@REGION         member, lead
+ *     USER=ROLE:REGION/MEMBER         member, lead, as `waternet key grant` writes them too
  *
  * Blanks stand between them; USER is a name or a number. The daemon's own user is the operator
  * unless a row says otherwise. Whoever has no row reads.

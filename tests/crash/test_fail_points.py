@@ -56,10 +56,12 @@ class FailPoints(unittest.TestCase):
             socket.close()  # what the daemon had not taken would go to the next one
 
     def expect_sound(self, daemon):
-        """No orphans, and every table is what the log gives."""
+        """No orphans, nothing that was erased, and every table is what the log gives."""
         log = [msgpack.unpackb(event) for event in daemon.read()]
-        self.assertEqual(private_files(daemon),
-                         [event["seq"] for event in log if "privatehash" in event])
+        erased = {event["data"]["of"] for event in log if event["type"] == "private.erased"}
+        self.assertEqual(private_files(daemon), [event["seq"] for event in log if
+                                                 "privatehash" in event and
+                                                 event["seq"] not in erased])
         done = waternetd("verify", daemon.data)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
@@ -157,6 +159,55 @@ class FailPoints(unittest.TestCase):
                          "storage-full")
         self.assertEqual(private_files(daemon), [])
         self.expect_new(daemon.post(news("c")), 4)
+        self.expect_sound(daemon)
+
+    def erasing(self, failure):
+        """Three private parts, a daemon that meets the failure, and a post that erases two."""
+        daemon = self.failing(None)
+        self.expect_new(daemon.post(contribution("a"), contribution("b"), contribution("c")),
+                        4, 5, 6)
+        self.restart(daemon, failure)
+        return daemon, [event("private.erased", f"contribution/{name}", f"weg-{name}",
+                              data={"of": of, "reason": "Op verzoek."})
+                        for name, of in (("a", 4), ("b", 5))]
+
+    def test_what_a_kill_keeps_from_being_erased_is_erased_at_the_next_start(self):
+        for failure in ("after_commit:kill", "private_erase:kill", "private_erase:kill:2"):
+            with self.subTest(failure):
+                daemon, erase = self.erasing(failure)
+                self.expect_unanswered(daemon, [*erase, news("d")], code=-signal.SIGKILL)
+                self.assertEqual(private_files(daemon), [5, 6] if failure.endswith("2") else
+                                 [4, 5, 6])
+                self.restart(daemon)
+                self.assertEqual((daemon.head(), private_files(daemon)), (9, [6]))
+                self.assertTrue(daemon.post(*erase, news("d"))["receipts"][0]["duplicate"])
+                self.expect_sound(daemon)
+
+    def test_a_kill_before_the_commit_has_erased_nothing(self):
+        daemon, erase = self.erasing("before_commit:kill")
+        self.expect_unanswered(daemon, erase, code=-signal.SIGKILL)
+        self.restart(daemon)
+        self.assertEqual((daemon.head(), private_files(daemon)), (6, [4, 5, 6]))
+        self.expect_new(daemon.post(*erase), 7, 8)
+        self.expect_sound(daemon)
+
+    def test_a_full_disk_at_the_commit_has_erased_nothing_and_goes_on(self):
+        daemon, erase = self.erasing(f"store_commit:{ENOSPC}")
+        self.assertEqual(daemon.post(*erase)["status"], "storage-full")
+        self.assertEqual(private_files(daemon), [4, 5, 6])
+        self.restart(daemon)
+        self.assertEqual((daemon.head(), private_files(daemon)), (6, [4, 5, 6]))
+        self.expect_new(daemon.post(*erase), 7, 8)
+        self.expect_sound(daemon)
+
+    def test_a_private_part_that_cannot_be_erased_ends_the_process_until_it_can_be(self):
+        daemon, erase = self.erasing(f"private_erase:{EIO}:2")
+        self.expect_unanswered(daemon, erase)
+        daemon.environment = {"WATERNET_FAIL": f"private_erase:{EIO}"}
+        daemon.start(ready=False)
+        self.assertEqual(daemon.wait(), FAILED)
+        self.restart(daemon)
+        self.assertEqual((daemon.head(), private_files(daemon)), (8, [6]))
         self.expect_sound(daemon)
 
     def test_a_head_file_that_cannot_be_written_ends_the_process(self):

@@ -10,7 +10,7 @@ import time
 import unittest
 from unittest import mock
 
-from harness import BUILD, Daemon, event, news, wait_for, waternetd
+from harness import BUILD, Daemon, curve, event, news, wait_for, waternetd
 
 RDONLY, NOTLS = 0x20000, 0x200000
 
@@ -70,6 +70,24 @@ class Edges(unittest.TestCase):
             self.assertEqual(daemon.post(news("a"))["receipts"][0], {**first, "duplicate": True})
             self.assertEqual(daemon.post(news("b"), dry=True)["status"], "ok")
             self.assertEqual(daemon.post(news("a", title="Anders"))["status"], "conflict")
+
+    def test_below_the_watermark_a_key_can_be_revoked_and_nothing_else(self):
+        with Daemon() as daemon:
+            daemon.region()
+            key = {"curve": curve(1), "organisation": "almelo", "label": "zoek"}
+            self.assertEqual(daemon.post(event("key.added", "key/zoek", "k", data=key))["status"],
+                             "ok")
+            daemon.stop()
+            free = os.statvfs(daemon.data)
+            daemon.options = ["--free-bytes-low", str(free.f_bavail * free.f_frsize * 2)]
+            daemon.start()
+            revoked = event("key.revoked", "key/zoek", "weg")
+            retired = event("key.retired", "key/zoek", "oud")
+            self.assertEqual(daemon.post(retired)["status"], "storage-low")
+            several = daemon.post(revoked, news("b"))
+            self.assertEqual((several["status"], several["index"]), ("storage-low", 1))
+            self.assertEqual(daemon.post(revoked)["status"], "ok")
+            self.assertEqual(daemon.post(retired)["status"], "refused")
 
     def test_the_runtime_directory_alone_decides_who_connects(self):
         with Daemon() as daemon:

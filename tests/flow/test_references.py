@@ -281,6 +281,32 @@ class References(unittest.TestCase):
                         self.assertEqual(answer["faults"][0]["field"], "as.role")
                         self.assertEqual(answer["faults"][0]["accepted"], ", ".join(row["roles"]))
 
+    def test_can_says_beforehand_who_may_post(self):
+        """What it is asked says less than an event: not what news is about, what runs already, or
+        that a dry run lets others take part."""
+        tried = 0
+        for type in self.types:
+            posted = self.sample(type)
+            kind, entity = posted["subject"].split("/")
+            asked = {"type": type, "region": posted["region"], "kind": kind, "entity": entity,
+                     **({"member": posted["data"]["member"]} if "member" in posted["data"] else {})}
+            for role in ("operator", "secretary", "lead", "member", "moderator", "reader"):
+                for organisation in (None, "almelo", "losser", "twente", "system"):
+                    acts = {"role": role}
+                    acts.update({"organisation": organisation} if organisation else {})
+                    if (role == "lead" and kind == "news" or type == "werkplaats.opened" or
+                            role == "member" and type.startswith("participation.")):
+                        continue
+                    with self.subTest(type=type, acts=acts):
+                        tried += 1
+                        answer = self.daemon.ask("can", **asked, **{"as": acts})
+                        self.assertEqual(answer["status"], "ok", answer)
+                        faults = self.judge(posted, **{"as": acts}).get("faults", [])
+                        denied = [fault for fault in faults if fault["status"] == "not-allowed"]
+                        self.assertEqual(answer["allowed"], not denied, (answer, denied))
+                        self.assertEqual(answer.get("faults", []), denied)
+        self.assertGreater(tried, 1000)
+
     def test_a_lead_acts_on_the_werkplaatsen_that_its_organisation_leads(self):
         def judged(each, organisation):
             answer = self.judge(each, **{"as": {"role": "lead", "organisation": organisation}})

@@ -26,7 +26,7 @@ FOLDERS = [
 # Header of a library   may be included by
 LIBRARIES = [
     ("lmdb.h", ["daemon/support/store_private.h", "tests/bench/*"]),
-    ("zmq.h", ["daemon/support/sockets.[ch]", "daemon/support/zap.c", "clients/*", "tests/*"]),
+    ("zmq.h", ["daemon/support/sockets.[ch]", "daemon/support/zap.c", "proto/key.c", "clients/*", "tests/*"]),
     ("czmq.h", ["daemon/support/*", "clients/*", "tests/*"]),
     ("msgpack.h", ["proto/wire.c", "tests/*"]),
     ("msgpack/*", ["proto/wire.c", "tests/*"]),

@@ -1,6 +1,6 @@
 // Files of keys, as they lie on a disk: which are taken, which are refused, and that none is
 // overwritten.
-#include "clients/lib/key.h"
+#include "proto/key.h"
 #include "clients/lib/waternet.h"
 #include "tests/unit/scratch.h"
 

@@ -149,7 +149,7 @@ static void walk_on(struct txn *txn, struct log_head *head, struct model *model)
         model->corrected++;
     }
     struct past past = {0};
-    const struct view view = {txn, seq - 1, &past};
+    const struct view view = {txn, seq - 1, &past, 0};
     struct entity before = view_entity(&view, event.region, event.kind, event.entity);
     assert_true(before.version == event.prev[2]);
     assert_true(entity_exists(&before) ==
@@ -219,7 +219,7 @@ static void replay(struct store *from, struct store *to)
         assert_true(event_decode(bytes, &event));
         assert_true(bytes_equal(event_encode(&event, room), bytes));
         struct past past = {0};
-        const struct view view = {&txn, seq - 1, &past};
+        const struct view view = {&txn, seq - 1, &past, 0};
         struct entity before = view_entity(&view, event.region, event.kind, event.entity);
         struct heads heads = view_heads(&view, event.region);
         assert_true(commit_event(&txn, &head, &heads, &before, &event, bytes, record));
@@ -316,7 +316,7 @@ static void the_heads_of_every_level_are_those_of_the_walk(void **state)
     walk(&store, &model, &head, 800);
     struct txn txn = store_begin_read(&store);
     struct past past = {0};
-    const struct view view = {&txn, model.seq, &past};
+    const struct view view = {&txn, model.seq, &past, 0};
     for (unsigned r = 0; r < REGIONS; r++) {
         char region[16], entity[16];
         (void)snprintf(region, sizeof region, "r%u", r);
@@ -450,7 +450,7 @@ static void an_entity_of_one_event_is_what_that_event_says(void **state)
     walk(&store, &model, &head, 200);
     struct txn txn = store_begin_read(&store);
     struct past past = {0};
-    const struct view view = {&txn, model.seq, &past};
+    const struct view view = {&txn, model.seq, &past, 0};
     struct walk rows = store_walk(&txn, TABLE_ENTITIES, (struct bytes){"", 0});
     struct bytes path, row;
     while (walk_next(&rows, &path, &row)) {

@@ -11,10 +11,10 @@
  * It is read here and not by zcert_load(), which prefers a file FILE_secret that nobody looked at,
  * complains on standard output, and leaves the secret in freed memory.
  */
-#ifndef CLIENTS_LIB_KEY_H
-#define CLIENTS_LIB_KEY_H
+#ifndef PROTO_KEY_H
+#define PROTO_KEY_H
 
-#include "clients/lib/address.h"
+#include "proto/bytes.h"
 #include "proto/limits.h"
 #include "proto/status.h"
 
@@ -28,6 +28,13 @@ struct key {
 // sentence what to do: STATUS_NOT_FOUND, STATUS_NOT_ALLOWED (this user cannot open it),
 // STATUS_MALFORMED, STATUS_FAILED. The caller ends *ret_key with key_wipe().
 enum status key_read(const char *path, struct key *ret_key, const char **ret_problem) MUST_CHECK;
+
+// Makes a new pair; the rest of *key stays. False if this libzmq knows no CURVE.
+bool key_make(struct key *key) MUST_CHECK;
+
+// Writes it into a new file, which only its owner can read, and syncs that: STATUS_CONFLICT if
+// there is one of that name, which is never overwritten, or STATUS_FAILED; *ret_problem as above.
+enum status key_write(const char *path, const struct key *key, const char **ret_problem) MUST_CHECK;
 
 void key_wipe(struct key *key);
 

@@ -1,0 +1,259 @@
+#!/usr/bin/python3
+"""The past in two readings: as it was recorded, and as it was on a day; and cursors that are kept."""
+
+import datetime
+import json
+import random
+import unittest
+
+import msgpack
+
+from harness import DATA, Daemon, event, news
+from remote import Listening
+
+
+def last_day(date):
+    """The last day of a date or period, as 20150331 for 2015-03."""
+    if len(date) == 4:
+        return int(date) * 10000 + 1231
+    year, rest = int(date[:4]), date[5:]
+    month = 3 * int(rest[1]) if rest[0] == "Q" else int(rest[:2])
+    if len(date) == 10:
+        return year * 10000 + month * 100 + int(date[8:])
+    following = datetime.date(year + month // 12, month % 12 + 1, 1)
+    end = following - datetime.timedelta(days=1)
+    return end.year * 10000 + end.month * 100 + end.day
+
+
+def day_of(one):
+    if "on" in one:
+        return last_day(one["on"])
+    moment = datetime.datetime.fromtimestamp(one["time"] // 1000, datetime.timezone.utc)
+    return moment.year * 10000 + moment.month * 100 + moment.day
+
+
+class Past(unittest.TestCase):
+    """A second daemon is given only a part of the log: what it then has is how things stood."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon()
+        cls.addClassCleanup(cls.daemon.__exit__, None)
+        cls.daemon.start().load()
+        done = cls.daemon.cli("import", DATA.with_name("voorbeeld.jsonl"))
+        assert done.returncode == 0, done.stderr
+        for step in range(60):  # one entity with a longer thread, its days all over the place
+            day = f"20{10 + step * 7 % 15:02}-{1 + step % 12:02}"
+            type = "news.published" if step == 0 else "news.corrected"
+            answer = cls.daemon.post(event(type, "news/draad", f"draad-{step}", on=day, data={
+                "title": f"Versie {step}", "summary": f"Op {day}."}))
+            assert answer["status"] == "ok", answer
+        cls.events = [msgpack.unpackb(one) for one in cls.daemon.read()]
+
+    def listed(self, **fields):
+        found, more = {}, {}
+        while True:
+            answer = self.daemon.ask("list", **fields, **more)
+            self.assertEqual(answer["status"], "ok", answer)
+            found.update((each["path"], each["record"]) for each in answer["entities"])
+            if "next" not in answer:
+                return found
+            more = {"from": answer["next"]}
+
+    def path(self, one):
+        return f"{one['region']}/{one['subject']}"
+
+    def versions(self, seen):
+        """The newest event of each entity among those that are seen, once something opened it."""
+        opened, versions = set(), {}
+        opens = {row["type"] for row in self.daemon.types().values() if row["effect"] == "open"}
+        opens |= {"goal.set", "cost-key.adopted", "year-programme.adopted"}
+        for one in self.events:
+            path = self.path(one)
+            if not seen(one) or (path not in opened and one["type"] not in opens):
+                continue
+            opened.add(path)
+            versions[path] = one["seq"]
+        return versions
+
+    def test_as_recorded_is_what_the_log_up_to_there_gives(self):
+        head = len(self.events)
+        for at in sorted(random.sample(range(1, head + 1), 20)):
+            found = self.listed(at=at)
+            self.assertEqual({path: record["version"] for path, record in found.items()},
+                             self.versions(lambda one: one["seq"] <= at), at)
+
+    def test_a_log_that_ends_there_has_the_same_records(self):
+        at = random.randrange(60, len(self.events))
+        with Daemon() as short:
+            prefix = "nl.waterketens."
+            lines = [json.loads(line) for name in ("twente", "voorbeeld")
+                     for line in DATA.with_name(f"{name}.jsonl").read_text().splitlines()][:at]
+            answer = short.cli("import", "-", input="\n".join(map(json.dumps, lines)))
+            self.assertEqual(answer.returncode, 0, answer.stderr)
+            self.assertTrue(all(line["type"].startswith(prefix) for line in lines))
+            for path, record in self.listed(at=min(at, 258)).items():
+                region, kind, entity = path.split("/")
+                other = short.ask("get", region=region, kind=kind, entity=entity)["record"]
+                self.assertEqual(without_times(record), without_times(other), path)
+
+    def test_as_it_was_on_a_day_is_what_had_happened_by_then(self):
+        days = ("2012-05-08", "2012-05-09", "2014", "2015-03", "2015-Q3", "2016-06-30", "2019",
+                "2023-07", "2024-04-15", "2026-11-24", "2100")
+        for day in days:
+            found = self.listed(on=day)
+            seen = self.versions(lambda one: day_of(one) <= last_day(day))
+            self.assertEqual({path: record["version"] for path, record in found.items()}, seen, day)
+        self.assertEqual(self.listed(on="2100"), self.listed())
+
+    def test_the_newest_of_a_day_is_by_the_log_and_not_by_its_date(self):
+        def title(**fields):
+            return self.daemon.ask("get", region="twente", kind="news", entity="draad",
+                                   **fields)["record"]["fields"]["title"]
+        thread = [one for one in self.events if one["subject"] == "news/draad"]
+        for day in ("2015", "2018-06", "2020-12-31"):
+            right = [one for one in thread if day_of(one) <= last_day(day)][-1]
+            self.assertEqual(title(on=day), right["data"]["title"])
+        at = thread[30]["seq"]
+        right = [one for one in thread[:31] if day_of(one) <= 20150630][-1]
+        self.assertEqual(title(on="2015-Q2", at=at), right["data"]["title"])
+
+    def test_next_and_gaps_are_asked_of_a_day_too(self):
+        asked = {"region": "voorbeeld", "entity": "groene-schoolpleinen"}
+        now = self.daemon.ask("next", **asked)["werkplaatsen"][0]
+        self.assertEqual(now["phase"], "preparation")
+        thread = [one for one in self.events
+                  if one["subject"] == "werkplaats/groene-schoolpleinen"]
+        opened = next(one for one in thread if one["type"] == "werkplaats.opened")
+        moves = [one for one in thread if one["type"] == "werkplaats.phase-changed"]
+        then = self.daemon.ask("next", on=opened["on"], **asked)["werkplaatsen"][0]
+        self.assertEqual(then["phase"], "idea")
+        then = self.daemon.ask("next", on=moves[0]["on"], **asked)["werkplaatsen"][0]
+        self.assertEqual(then["phase"], moves[0]["data"]["to"])
+        self.assertEqual(self.daemon.ask("next", on="1999", **asked)["status"], "not-found")
+        self.assertEqual(self.daemon.ask("gaps", region="twente", on="1999")["status"], "not-found")
+
+    def test_what_is_no_day_is_told(self):
+        for day in ("2015-13", "gisteren", "2015-02-30"):
+            answer = self.daemon.ask("list", on=day)
+            self.assertEqual((answer["status"], answer["faults"][0]["field"]), ("malformed", "on"))
+
+
+def without_times(value):
+    if isinstance(value, dict):
+        return {key: without_times(each) for key, each in value.items() if key != "time"}
+    return [without_times(each) for each in value] if isinstance(value, list) else value
+
+
+class Cursors(unittest.TestCase):
+    def setUp(self):
+        self.daemon = Listening()
+        self.addCleanup(self.daemon.__exit__, None)
+        self.daemon.start().region()
+
+    def cursor(self, socket=None, **fields):
+        socket = socket or self.daemon.socket("command")
+        return socket.ask("cursor", **fields)
+
+    def one(self, name):
+        return self.daemon.ask("cursors", name=name)["cursors"][0]
+
+    def test_a_cursor_is_kept_over_a_kill_and_is_no_event(self):
+        head = self.daemon.head()
+        answer = self.cursor(name="archief", prefix="/twente/", position=head)
+        self.assertEqual((answer["status"], answer["head"]), ("ok", head))
+        self.assertEqual(self.daemon.head(), head)
+        self.daemon.kill()
+        self.daemon.start()
+        kept = self.one("archief")
+        self.assertEqual((kept["prefix"], kept["position"], kept["behind"], kept["owner"]),
+                         ("/twente/", head, 0, "system"))
+        self.assertEqual(self.cursor(name="archief", position=head - 1)["status"], "ok")
+        kept = self.one("archief")
+        self.assertEqual((kept["prefix"], kept["position"]), ("/twente/", head - 1))
+        self.assertEqual(self.cursor(name="archief", remove=True)["status"], "ok")
+        self.assertEqual(self.daemon.ask("cursors", name="archief")["status"], "not-found")
+        self.assertEqual(self.cursor(name="archief", remove=True)["status"], "not-found")
+
+    def test_how_far_it_is_behind_counts_its_own_level(self):
+        for name, prefix in (("alles", "/"), ("nieuws", "/twente/news/"), ("een", "/twente/news/a/"),
+                             ("leden", "/twente/member/")):
+            self.assertEqual(self.cursor(name=name, prefix=prefix,
+                                         position=self.daemon.head())["status"], "ok")
+        first = self.daemon.post(news("a"))["receipts"][0]["time"]
+        for name in "bcd":
+            self.daemon.post(news(name))
+        behind = {each["name"]: (each["behind"], each.get("since"))
+                  for each in self.daemon.ask("cursors")["cursors"]}
+        self.assertEqual(behind, {"alles": (4, first), "nieuws": (4, first), "een": (1, first),
+                                  "leden": (0, None)})
+
+    def test_more_than_a_thousand_are_not_counted(self):
+        self.cursor(name="ver", prefix="/twente/news/", position=0)
+        for i in range(0, 1024, 64):
+            self.daemon.accepted(*(news(f"n{i + j}") for j in range(64)))
+        kept = self.one("ver")
+        self.assertEqual((kept["behind"], kept["more"]), (1000, True))
+
+    def test_what_is_wrong_is_told(self):
+        head = self.daemon.head()
+        for fields, status, field in (
+                ({"prefix": "/twente", "position": 0}, "malformed", "prefix"),
+                ({"position": 0}, "malformed", "prefix"),
+                ({"prefix": "/"}, "malformed", "position"),
+                ({"prefix": "/", "position": head + 1}, "conflict", "position")):
+            answer = self.cursor(name="x", **fields)
+            self.assertEqual((answer["status"], answer["faults"][0]["field"]), (status, field))
+        self.assertEqual(self.daemon.ask("cursors")["cursors"], [])
+
+    def test_a_cursor_belongs_to_the_organisation_that_set_it(self):
+        keys = {name: self.daemon.add_key(name, name) for name in ("enschede", "almelo")}
+        sockets = {name: self.daemon.remote("command", key) for name, key in keys.items()}
+        mine = {"name": "zaken", "prefix": "/", "position": 1}
+        self.assertEqual(self.cursor(sockets["enschede"], **mine)["status"], "ok")
+        self.assertEqual(self.one("zaken")["owner"], "enschede")
+        for fields in (mine, {"name": "zaken", "remove": True}):
+            answer = self.cursor(sockets["almelo"], **fields)
+            self.assertEqual((answer["status"], answer["faults"][0]["found"]),
+                             ("not-allowed", 'cursor "zaken" belongs to enschede'))
+        second = self.daemon.remote("command", self.daemon.add_key("enschede-2", "enschede"))
+        self.assertEqual(self.cursor(second, name="zaken", position=2)["status"], "ok")
+        self.daemon.end_key("retired", "enschede")  # it follows on, so it says how far it is
+        self.assertEqual(self.cursor(sockets["enschede"], name="zaken", position=3)["status"], "ok")
+        self.daemon.end_key("revoked", "enschede")
+        self.assertEqual(self.cursor(sockets["enschede"], **mine)["status"], "not-allowed")
+        self.assertEqual(self.cursor(**mine)["status"], "ok")  # an operator
+        self.assertEqual(self.one("zaken")["owner"], "enschede")
+
+    def test_an_organisation_has_room_for_a_number_of_them_and_pages_list_all(self):
+        key = self.daemon.add_key("enschede", "enschede")
+        socket = self.daemon.remote("command", key)
+        for i in range(256):
+            self.assertEqual(self.cursor(socket, name=f"c{i}", prefix="/", position=0)["status"],
+                             "ok")
+        answer = self.cursor(socket, name="een-te-veel", prefix="/", position=0)
+        self.assertEqual((answer["status"], answer["faults"][0]["field"]), ("too-big", "name"))
+        self.assertEqual(self.cursor(socket, name="c7", position=1)["status"], "ok")
+        found, more = [], {}
+        while True:
+            answer = self.daemon.ask("cursors", **more)
+            found += [each["name"] for each in answer["cursors"]]
+            if "next" not in answer:
+                break
+            more = {"from": answer["next"]}
+        self.assertEqual(found, sorted(f"c{i}" for i in range(256)))
+
+    def test_cursors_and_posts_share_a_turn(self):
+        socket = self.daemon.socket("command")
+        numbers = []
+        for i in range(200):
+            numbers.append(socket.send("post", events=[news(f"s{i}")]))
+            numbers.append(socket.send("cursor", name="mee", prefix="/twente/", position=i))
+        answers = [socket.receive() for _ in numbers]
+        self.assertEqual([answer["number"] for answer in answers], numbers)
+        self.assertEqual({answer["status"] for answer in answers}, {"ok"})
+        self.assertEqual(self.one("mee")["position"], 199)
+
+
+if __name__ == "__main__":
+    unittest.main()
