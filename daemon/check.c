@@ -147,22 +147,31 @@ static bool same_private(const struct judging *judging, const struct event *stor
     if (status == STATUS_NOT_FOUND) {
         return true; // a copy of the store without its private parts: nothing to compare with
     }
-    if (status != STATUS_OK) {
-        store_fail(judging->txn, status, "a private part cannot be read");
-        return true; // the turn fails
+    if (status != STATUS_OK) { // this post alone cannot be judged
+        fault_begin(&judging->turn->faults, STATUS_FAILED, 0, "id");
+        fault_found(&judging->turn->faults, "the private part of event %llu cannot be read",
+                    (unsigned long long)stored->seq);
+        fault_accepted(&judging->turn->faults, "the same post again, when its file is mended");
+        return true;
     }
     return part.size > HASH_BYTES &&
            bytes_equal((struct bytes){room + HASH_BYTES, part.size - HASH_BYTES},
                        event->private_part);
 }
 
-// Whether the sender may act for the organisation that posted what is stored.
+// Whether the sender may act for the organisation that posted what is stored. Where that has a
+// private part, only in a role that could have posted it: others would learn by guessing what
+// stands there.
 static bool same_organisation(const struct judging *judging, const struct event *stored)
 {
     const struct turn *turn = judging->turn;
-    bool same = false;
+    bool anyone = stored->type->roles == ROLES_ANYONE, same = false;
     for (uint32_t i = 0; i < turn->way_count; i++) {
-        same |= bytes_equal(stored->actor.organisation, turn->ways[i].organisation);
+        const struct grant *way = &turn->ways[i];
+        bool could = anyone ? role_find(stored->actor.role) == way->role
+                            : (stored->type->roles & ROLE_BIT(way->role)) != 0;
+        same |= (could || stored->private_hash.size == 0) &&
+                bytes_equal(stored->actor.organisation, way->organisation);
     }
     return same;
 }

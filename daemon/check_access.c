@@ -88,13 +88,13 @@ static void refuse_other(struct check *check, struct bytes named)
 {
     fault_begin(check->faults, STATUS_NOT_ALLOWED, 0, "data.member");
     if (named.size == 0) {
-        fault_found(check->faults, "%.*s acts for nobody in particular",
+        fault_found(check->faults, "no member is named, and %.*s acts only for itself",
                     BYTES_PRINT(check->event->actor.organisation));
     } else {
-        fault_found(check->faults, "%.*s acts for %.*s",
+        fault_found(check->faults, "%.*s may not act for %.*s",
                     BYTES_PRINT(check->event->actor.organisation), BYTES_PRINT(named));
     }
-    fault_accepted(check->faults, "each member for itself");
+    fault_accepted(check->faults, "each member acts for itself");
 }
 
 // A member acts for itself: the member that the event names, that the thing belongs to, and that an

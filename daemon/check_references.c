@@ -156,6 +156,16 @@ static void check_subject(struct check *check)
     fault_accepted(check->faults, "a %s of the region that has not ended", kind);
 }
 
+// The operators' organisation is called system, so no member can be.
+static void check_reserved(struct check *check)
+{
+    if (check->event->kind == KIND_MEMBER && bytes_are(check->event->entity, "system")) {
+        check_refuse(check, 11, "subject");
+        fault_found(check->faults, "member \"system\", which is the operators' own name");
+        fault_accepted(check->faults, "another name for the member");
+    }
+}
+
 static void check_own_region(struct check *check)
 {
     struct bytes name = check->event->region;
@@ -239,6 +249,7 @@ static void check_corrects(struct check *check)
 void check_references(struct check *check)
 {
     check_own_region(check);
+    check_reserved(check);
     check_subject(check);
     check_group(check, &(const struct where){NULL, "data"}, check->event->type->group,
                 check->event->data);

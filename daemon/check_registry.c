@@ -7,6 +7,18 @@ static const char system_region[] = "system";
 
 // Keys ------------------------------------------------------------------------------------------
 
+// What the daemon and its operators do is done as system: no key of a region may seem to be that.
+static void check_key_organisation(struct check *check)
+{
+    bool system = bytes_are(wire_find_text(check->event->data, "organisation"), system_region);
+    if (system && !bytes_are(check->event->region, system_region)) {
+        check_refuse(check, 12, "data.organisation");
+        fault_found(check->faults, "system, for a key of region %.*s",
+                    BYTES_PRINT(check->event->region));
+        fault_accepted(check->faults, "the organisation whose key it is");
+    }
+}
+
 // A public key belongs to one record: what a connection proves must name one.
 void check_key(struct check *check)
 {
@@ -18,6 +30,7 @@ void check_key(struct check *check)
         fault_found(check->faults, "this public key is %.*s already", BYTES_PRINT(path));
         fault_accepted(check->faults, "a new pair; waternet key new makes one");
     }
+    check_key_organisation(check);
 }
 
 // The number of the event that put a slot of the key; 0 if none did.
@@ -52,30 +65,6 @@ void check_key_state(struct check *check)
 
 // Roles -----------------------------------------------------------------------------------------
 
-enum need { NEED_NONE, NEED_MAYBE, NEED_YES };
-
-// What a grant names besides its role and region, by the role's scope.
-static const struct scope_row {
-    enum scope scope;
-    bool of_system;
-    enum need member, werkplaats;
-} scope_rows[] = {
-    {SCOPE_SYSTEM, true, NEED_NONE, NEED_NONE},
-    {SCOPE_REGION, false, NEED_NONE, NEED_NONE},
-    {SCOPE_WERKPLAATS, false, NEED_YES, NEED_MAYBE},
-    {SCOPE_MEMBER, false, NEED_YES, NEED_NONE},
-};
-
-static const struct scope_row *scope_row(enum scope scope)
-{
-    for (size_t i = 0; i < sizeof(scope_rows) / sizeof(scope_rows[0]); i++) {
-        if (scope_rows[i].scope == scope) {
-            return &scope_rows[i];
-        }
-    }
-    return NULL;
-}
-
 // The keys of the system serve every region; those of a region only their own.
 static bool check_granted_region(struct check *check, const struct scope_row *row,
                                  struct bytes region)
@@ -84,11 +73,14 @@ static bool check_granted_region(struct check *check, const struct scope_row *ro
     bool serves_all = bytes_are(own, system_region), of_system = bytes_are(region, system_region);
     if (row->of_system != of_system || (!serves_all && !bytes_equal(own, region))) {
         check_refuse(check, 12, "data.region");
-        fault_found(check->faults, "region \"%.*s\" for a key of region %.*s", BYTES_PRINT(region),
-                    BYTES_PRINT(own));
+        fault_found(check->faults, "%s \"%.*s\", and this key belongs to region %.*s",
+                    row->of_system ? "a role that holds in the whole system, in region"
+                                   : "a role that holds in a region, in",
+                    BYTES_PRINT(region), BYTES_PRINT(own));
         fault_accepted(check->faults, "%s",
-                       row->of_system ? "system, for a key of region system"
-                                      : "the key's own region; a key of system takes any");
+                       row->of_system
+                           ? "region system, and a key of it, which an operator adds"
+                           : "the key's own region, or a key of region system, which takes any");
         return false;
     }
     struct entity entity = view_entity(&check->view, region, KIND_REGION, region);
@@ -103,16 +95,16 @@ static bool check_granted_region(struct check *check, const struct scope_row *ro
 
 // Region: where it is looked for; empty if that is not known.
 static void check_granted(struct check *check, struct bytes region, const char *field,
-                          enum kind kind, enum need need)
+                          enum kind kind, enum naming naming)
 {
     char where[40] = "data.";
     struct bytes name = wire_find_text(check->event->data, field);
     strcat(where, field);
-    if (need == NEED_NONE || (name.size == 0 && need == NEED_YES)) {
-        if ((name.size == 0) == (need == NEED_YES)) {
+    if (naming == NAMES_NONE || (name.size == 0 && naming == NAMES_ALWAYS)) {
+        if ((name.size == 0) == (naming == NAMES_ALWAYS)) {
             check_refuse(check, 12, where);
             fault_found(check->faults, name.size == 0 ? "nothing" : "\"%.*s\"", BYTES_PRINT(name));
-            fault_accepted(check->faults, need == NEED_YES
+            fault_accepted(check->faults, naming == NAMES_ALWAYS
                                               ? "the member that the role acts for"
                                               : "nothing: this role has no such limit");
         }
@@ -150,11 +142,9 @@ void check_grant(struct check *check)
         return;
     }
     const struct scope_row *row = scope_row(role_row(role)->scope);
-    if (row != NULL) {
-        struct bytes there = check_granted_region(check, row, region) ? region : (struct bytes){0};
-        check_granted(check, there, "member", KIND_MEMBER, row->member);
-        check_granted(check, there, "werkplaats", KIND_WERKPLAATS, row->werkplaats);
-    }
+    struct bytes there = check_granted_region(check, row, region) ? region : (struct bytes){0};
+    check_granted(check, there, "member", KIND_MEMBER, row->member);
+    check_granted(check, there, "werkplaats", KIND_WERKPLAATS, row->werkplaats);
 }
 
 // Private parts ---------------------------------------------------------------------------------

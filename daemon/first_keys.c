@@ -9,6 +9,9 @@ static enum status read_or_make(const char *path, struct key *key, struct first_
 {
     const char *problem = "";
     enum status status = key_read(path, key, &problem);
+    if (status == STATUS_OK) {
+        key_forget(path);
+    }
     if (status == STATUS_NOT_FOUND) {
         *key = (struct key){0};
         status = key_make(key) ? key_write(path, key, &problem) : STATUS_FAILED;

@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-#define MINUTE_MS 60000
-
 static struct flood_row *find_row(struct flood *flood, struct bytes user)
 {
     struct flood_row *fewest = &flood->rows[0];
@@ -14,39 +12,46 @@ static struct flood_row *find_row(struct flood *flood, struct bytes user)
         }
         fewest = row->count < fewest->count ? row : fewest;
     }
-    *fewest = (struct flood_row){.count = 0};
+    memset(fewest, 0, sizeof(*fewest));
     memcpy(fewest->user, user.data, user.size);
     return fewest;
 }
 
-static void forget_a_little(struct flood *flood, uint64_t now_ms)
+// FNV-1a, which spreads texts that differ in little.
+static uint32_t hash_topic(struct bytes topic)
 {
-    if (now_ms - flood->forgot_ms < MINUTE_MS) {
-        return;
+    const uint8_t *at = topic.data;
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < topic.size; i++) {
+        hash = (hash ^ at[i]) * 16777619u;
     }
-    flood->forgot_ms = now_ms;
-    for (size_t i = 0; i < FLOOD_ROWS; i++) {
-        uint32_t *count = &flood->rows[i].count;
-        *count -= *count < SUBSCRIPTIONS_FORGOTTEN ? *count : SUBSCRIPTIONS_FORGOTTEN;
-    }
+    return hash ^ hash >> 16;
 }
 
-void flood_count(struct flood *flood, const struct subscription *subscription, uint64_t now_ms)
+static uint32_t weigh(struct flood_row *row, struct bytes topic)
+{
+    uint32_t bit = hash_topic(topic) % FLOOD_BITS, mask = UINT32_C(1) << bit % 8;
+    bool is_new = (row->seen[bit / 8] & mask) == 0;
+    row->seen[bit / 8] |= (uint8_t)mask;
+    return is_new;
+}
+
+void flood_count(struct flood *flood, const struct subscription *subscription)
 {
     struct bytes user = subscription->user;
     if (!subscription->begins || subscription->place != FEED_REMOTE || user.size != CURVE_TEXT) {
         return;
     }
-    forget_a_little(flood, now_ms);
     struct flood_row *row = find_row(flood, user);
-    if (++row->count > SUBSCRIPTIONS_MAX) {
+    row->count += weigh(row, subscription->topic);
+    if (row->count > SUBSCRIPTIONS_MAX) {
         strcpy(flood->flooder, row->user);
     }
 }
 
 void flood_forget(struct flood *flood)
 {
-    *flood = (struct flood){.forgot_ms = flood->forgot_ms};
+    memset(flood, 0, sizeof(*flood));
 }
 
 bool flood_end(struct flood *flood, struct store *store, struct own_post *own)

@@ -1,6 +1,5 @@
 #include "daemon/publish.h"
 
-#include "daemon/support/clock.h"
 #include "daemon/view.h"
 
 #include "proto/topic.h"
@@ -173,11 +172,10 @@ enum status publish_take_subscriptions(struct feed *feed, struct store *store, u
 {
     struct subscription subscription;
     uint32_t left = SUBSCRIPTIONS_TAKEN;
-    uint64_t now = clock_monotonic_ms();
     struct txn txn = store_begin_read(store);
     while (left-- > 0 && sockets_next_subscription(feed->sockets, &subscription)) {
         take_subscription(feed, &txn, &subscription, head);
-        flood_count(&feed->flood, &subscription, now);
+        flood_count(&feed->flood, &subscription);
         frame_close(&subscription.frame);
     }
     enum status status = txn.status;

@@ -51,9 +51,13 @@ void answer_hello(struct question *question)
         const char *name;
         uint64_t value;
     } limits[] = {
-        {"request_bytes", REQUEST_BYTES_MAX}, {"answer_bytes", ANSWER_BYTES_MAX},
-        {"event_bytes", EVENT_BYTES_MAX},     {"events_per_post", EVENTS_PER_POST_MAX},
-        {"in_flight", IN_FLIGHT_MAX},         {"heartbeat_ms", HEARTBEAT_MS},
+        {"request_bytes", REQUEST_BYTES_MAX},
+        {"answer_bytes", ANSWER_BYTES_MAX},
+        {"event_bytes", EVENT_BYTES_MAX},
+        {"events_per_post", EVENTS_PER_POST_MAX},
+        {"in_flight", IN_FLIGHT_MAX},
+        {"heartbeat_ms", HEARTBEAT_MS},
+        {"questions_in_flight", QUESTIONS_IN_FLIGHT_MAX},
     };
     const uint32_t count = sizeof(limits) / sizeof(limits[0]);
     struct wire_writer *writer = &question->writer;
@@ -167,22 +171,13 @@ void answer_get(struct question *question)
     write_entity(&question->writer, key, entity.record);
 }
 
-static bool has_kind(struct bytes path, struct bytes kind)
-{
-    const char *slash = memchr(path.data, '/', path.size);
-    struct bytes rest = {slash + 1, path.size - (size_t)(slash + 1 - (const char *)path.data)};
-    return bytes_begin_with(rest, kind) && ((const char *)rest.data)[kind.size] == '/';
-}
-
 static void take_listed(struct question *question, struct gathering *gathering, struct bytes path,
                         const struct entity *entity)
 {
-    struct bytes kind = question->request.kind;
-    if (kind.size == 0 || has_kind(path, kind)) {
-        wire_put_map(&gathering->writer, 2);
-        write_entity(&gathering->writer, path, entity->record);
-        gathering->count++;
-    }
+    (void)question; // every entity of the kind is listed
+    wire_put_map(&gathering->writer, 2);
+    write_entity(&gathering->writer, path, entity->record);
+    gathering->count++;
 }
 
 void answer_list(struct question *question)

@@ -19,6 +19,15 @@ static bool is_too_large(const struct question *question, const struct gathering
     return gathering->writer.overflow || gathering->writer.size > question_budget(question);
 }
 
+static bool has_kind(struct bytes path, enum kind kind)
+{
+    const char *slash = memchr(path.data, '/', path.size);
+    struct bytes rest = {slash + 1, path.size - (size_t)(slash + 1 - (const char *)path.data)};
+    struct bytes name = kind == KIND_NONE ? (struct bytes){0} : bytes_of(kind_row(kind)->name);
+    return kind == KIND_NONE || (bytes_begin_with(rest, name) && rest.size > name.size &&
+                                 ((const char *)rest.data)[name.size] == '/');
+}
+
 static void go_on_from(struct gathering *gathering, struct bytes path)
 {
     memcpy(gathering->next, path.data, path.size);
@@ -44,6 +53,9 @@ void gather_answer(struct question *question, const char *name, struct bytes reg
         if (looked > 0 && clock_monotonic_ms() > question->deadline_ms) {
             go_on_from(&gathering, path);
             break;
+        }
+        if (!has_kind(path, kind)) {
+            continue; // its record need not be made
         }
         struct entity entity = view_path(&question->view, path);
         struct gathering before = gathering;

@@ -76,7 +76,8 @@ void answer_private(struct question *question)
         fault_begin(question->faults, STATUS_NOT_FOUND, 0, "seq");
         fault_found(question->faults, "event %llu %s", (unsigned long long)seq,
                     there ? "has no private part" : "does not exist");
-        fault_accepted(question->faults, "an event with a privatehash");
+        fault_accepted(question->faults,
+                       "the number of a contribution or a subscription that was handed in");
         return;
     }
     struct bytes path = event_path(&event, path_room);

@@ -77,7 +77,10 @@ static bool read_event(struct question *question, struct event *ret_event, char 
         (event.type->kind != KIND_ANY && event.type->kind != event.kind)) {
         fault_begin(question->faults, STATUS_MALFORMED, 0, "kind");
         fault_found(question->faults, "\"%.*s\"", BYTES_PRINT(request->kind));
-        fault_accepted(question->faults, "%s", kind_name(event.type->kind));
+        fault_accepted(question->faults, "%s",
+                       event.type->kind == KIND_ANY
+                           ? "the kind of its subject, such as contribution"
+                           : kind_name(event.type->kind));
         return false;
     }
     int size = snprintf(room, SUBJECT_MAX, "%s/%.*s", kind_row(event.kind)->name,

@@ -276,6 +276,23 @@ static bool print_key(const struct key *key, char *room, size_t size, size_t *re
     return length > 0 && (size_t)length < size;
 }
 
+#define MADE_MAX 1100
+
+// What a file is called until it is whole.
+static bool name_made(const char *path, char made[MADE_MAX])
+{
+    int length = snprintf(made, MADE_MAX, "%s.new", path);
+    return length > 0 && length < MADE_MAX;
+}
+
+void key_forget(const char *path)
+{
+    char made[MADE_MAX];
+    if (name_made(path, made)) {
+        (void)unlink(made); // there is none, but where somebody was cut off
+    }
+}
+
 // The new file gets its name when it is whole, and only if that is free.
 static enum status name_file(const char *made, const char *path, const char **ret_problem)
 {
@@ -293,10 +310,9 @@ static enum status name_file(const char *made, const char *path, const char **re
 static enum status write_file(const char *path, const char *text, size_t size,
                               const char **ret_problem)
 {
-    char made[1100];
-    int length = snprintf(made, sizeof(made), "%s.new", path);
-    bool named = length > 0 && (size_t)length < sizeof(made);
-    (void)(named && unlink(made)); // left by somebody who was cut off
+    char made[MADE_MAX];
+    bool named = name_made(path, made);
+    key_forget(path);
     int fd = named ? open(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
     if (fd < 0) {
         return problem(STATUS_FAILED,

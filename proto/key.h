@@ -36,6 +36,9 @@ bool key_make(struct key *key) MUST_CHECK;
 // there is one of that name, which is never overwritten, or STATUS_FAILED; *ret_problem as above.
 enum status key_write(const char *path, const struct key *key, const char **ret_problem) MUST_CHECK;
 
+// Removes the second name that a file keeps whose making was cut off.
+void key_forget(const char *path);
+
 void key_wipe(struct key *key);
 
 #endif

@@ -47,18 +47,18 @@
 #define TURN_ERASURES_MAX 1024            // private parts that one commit may destroy
 #define TURN_BYTES_MAX (4u * 1024 * 1024) // of requests in one turn
 #define TURN_JOIN_MS 10                   // so long may more requests join a turn
-#define IN_FLIGHT_MAX 1024                // requests one client may have unanswered
+#define IN_FLIGHT_MAX 1024                // posts and cursors one client may have unanswered
+#define QUESTIONS_IN_FLIGHT_MAX 32        // questions: their answers may be large
 
 #define CURSORS_MAX 4096       // named cursors, of everybody together
 #define CURSORS_OWNER_MAX 256  // of one organisation
 #define BEHIND_EVENTS_MAX 1000 // counted, of a cursor that is behind
 #define FEED_PREFIXES_MAX 4096 // different subscriptions that get heartbeats
 // libzmq keeps every subscription, and bounds none. A follower makes two a connection.
-#define SUBSCRIPTIONS_MAX 4096      // of one key since the feed was cut; more than that revokes it
-#define SUBSCRIPTIONS_FORGOTTEN 128 // of what was counted, every minute
-#define HEARTBEAT_MS 1000           // one a second for every subscribed prefix
-#define HEARTBEAT_MISSED_MS 3000    // a follower without one reconnects
-#define HEAD_MS 1000                // the HEAD file is never older
+#define SUBSCRIPTIONS_MAX 4096   // of one key since the feed was cut; more than that revokes it
+#define HEARTBEAT_MS 1000        // one a second for every subscribed prefix
+#define HEARTBEAT_MISSED_MS 3000 // a follower without one reconnects
+#define HEAD_MS 1000             // the HEAD file is never older
 #define CLOCK_MS_MAX                                                                               \
     253402300799999u // the end of the year 9999; a later clock, or one before 1970, is wrong
 #define CLOCK_BEHIND_MS_MAX 3600000u // a clock further behind the last event: posts are refused

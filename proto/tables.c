@@ -145,6 +145,18 @@ const struct role_row *role_row(enum role role)
     return &roles[role - 1];
 }
 
+const struct scope_row *scope_row(enum scope scope)
+{
+    static const struct scope_row rows[] = {
+#define SCOPE(NAME, of_system, member, werkplaats)                                                 \
+    {SCOPE_##NAME, of_system, NAMES_##member, NAMES_##werkplaats},
+#include "proto/scopes.def"
+#undef SCOPE
+    };
+    assert(scope >= 1 && (size_t)scope <= COUNT_OF(rows) && rows[scope - 1].scope == scope);
+    return &rows[scope - 1];
+}
+
 void roles_text(uint32_t roles_of, char ret_text[ROLES_TEXT])
 {
     ret_text[0] = '\0';

@@ -1,7 +1,7 @@
 /*
  * tables - the rows of the .def files as C sees them.
  *
- *     kinds.def choices.def phases.def roles.def keystates.def events.def fields.def
+ *     kinds.def choices.def phases.def roles.def scopes.def keystates.def events.def fields.def
  *     private.def requests.def
  *
  * Everything generic in the programs (validation, codec, apply, flags and help, JSON, completion,
@@ -114,7 +114,24 @@ enum role {
 #define ROLE_BIT(role) (UINT32_C(1) << (role))
 #define ROLES_ANYONE (ROLE_BIT(ROLE_AUDITOR + 1) - ROLE_BIT(ROLE_OPERATOR)) // every row
 
-enum scope { SCOPE_NONE, SCOPE_SYSTEM, SCOPE_REGION, SCOPE_WERKPLAATS, SCOPE_MEMBER };
+enum scope {
+    SCOPE_NONE,
+#define SCOPE(NAME, ...) SCOPE_##NAME,
+#include "proto/scopes.def"
+#undef SCOPE
+};
+
+// Whether a grant names something.
+enum naming { NAMES_NONE, NAMES_PERHAPS, NAMES_ALWAYS };
+
+struct scope_row {
+    enum scope scope;
+    bool of_system; // not of a region
+    enum naming member, werkplaats;
+};
+
+// Not of SCOPE_NONE.
+const struct scope_row *scope_row(enum scope scope);
 
 struct role_row {
     enum role role;

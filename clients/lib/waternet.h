@@ -63,7 +63,7 @@ struct waternet_options {
     const char *as;          // "ROLE" or "ROLE:ORGANISATION" for every request; NULL: the default
     int timeout_ms;          // how long a question waits for its answer; 0: 5000
 
-    // Over tcp with CURVE, instead of runtime_dir. Since 0.2.
+    // Over tcp with CURVE, instead of runtime_dir.
     const char *server; // "HOST:PORT": a name, an IPv4 address or an [IPv6] address, and the port
                         // of commands, with query and feed at the next two; NULL: as the key
                         // file says, or without one, local
@@ -89,12 +89,12 @@ WATERNET_API void waternet_close(struct waternet **connection);
 
 // Why the last call on the connection, or on a follower of it, came to WATERNET_NO_ANSWER or
 // WATERNET_NOT_ALLOWED without the daemon having said so: an English sentence, for ever good. NULL
-// if there is nothing to add to the status. Since 0.2.
+// if there is nothing to add to the status.
 WATERNET_API const char *waternet_problem(const struct waternet *connection);
 
 // "HOST:PORT" and the server's public key: over tcp as the options or the key file had them; of a
 // local connection as the daemon says that it listens. NULL where it does not, or on all addresses.
-// Since 0.2.
+//
 WATERNET_API const char *waternet_server(const struct waternet *connection);
 WATERNET_API const char *waternet_server_key(const struct waternet *connection);
 
@@ -113,7 +113,7 @@ WATERNET_API const char *waternet_type_prefix(const struct waternet *connection)
 // (key.added); the secret key stays in the file. On any status but WATERNET_OK there is no new
 // file, ret_public is untouched and *ret_problem, if asked for, is an English sentence, for ever
 // good: WATERNET_CONFLICT: something of that name is there; WATERNET_MALFORMED: server or
-// server_key; WATERNET_FAILED: it could not be written. Since 0.2. Source:
+// server_key; WATERNET_FAILED: it could not be written. Source:
 // https://rfc.zeromq.org/spec/26/ and /spec/32/.
 #define WATERNET_KEY_SIZE 41
 WATERNET_API enum waternet_status waternet_key_create(const char *path, const char *server,

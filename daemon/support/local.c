@@ -3,6 +3,7 @@
 #include "proto/schema.h"
 #include "proto/tables.h"
 
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,9 +52,10 @@ static bool split(const char *row, struct parts *ret_parts)
 static bool find_user(const char *user, uint32_t *ret_uid)
 {
     size_t digits = strspn(user, "0123456789");
-    if (user[digits] == '\0' && digits <= 10) {
-        *ret_uid = (uint32_t)strtoul(user, NULL, 10);
-        return true;
+    if (user[digits] == '\0') {
+        unsigned long number = digits <= 10 ? strtoul(user, NULL, 10) : ULONG_MAX;
+        *ret_uid = (uint32_t)number;
+        return number < UINT32_MAX; // the largest is nobody's
     }
     const struct passwd *entry = getpwnam(user); // before any thread is started
     if (entry != NULL) {
@@ -70,18 +72,10 @@ static bool is_id(const char *text)
 // Whether the role has what its scope needs, and no more.
 static bool fits_scope(const struct local_role *row)
 {
-    bool region = is_id(row->region), member = is_id(row->member);
-    switch (role_row((enum role)row->role)->scope) {
-    case SCOPE_REGION:
-        return region && row->member[0] == '\0';
-    case SCOPE_WERKPLAATS:
-    case SCOPE_MEMBER:
-        return region && member;
-    case SCOPE_SYSTEM:
-    case SCOPE_NONE:
-        break;
-    }
-    return row->region[0] == '\0' && row->member[0] == '\0';
+    const struct scope_row *needs = scope_row(role_row((enum role)row->role)->scope);
+    bool region = needs->of_system ? row->region[0] == '\0' : is_id(row->region);
+    bool member = needs->member == NAMES_NONE ? row->member[0] == '\0' : is_id(row->member);
+    return region && member;
 }
 
 static bool read_row(const char *text, struct local_role *ret_row, char problem[LOCAL_PROBLEM])

@@ -77,12 +77,14 @@ static const struct socket_option router_options[] = {
 static const struct socket_option query_options[] = {
     {ZMQ_ROUTER_MANDATORY, 1},
     {ZMQ_RCVHWM, IN_FLIGHT_MAX},
-    {ZMQ_SNDHWM, 64},
+    {ZMQ_SNDHWM, 2 * QUESTIONS_IN_FLIGHT_MAX}, // libzmq counts what was read in steps of half of it
 };
 
 static const struct socket_option feed_options[] = {
     {ZMQ_XPUB_VERBOSE, 1}, // every subscription, and the end of the last one of a topic
     {ZMQ_RCVHWM, 1000},    // a flood of subscriptions waits at its sender; none is lost by that
+    // No topic is longer. libzmq keeps a subscription a node a byte, and walks them by recursion.
+    {ZMQ_MAXMSGSIZE, TOPIC_MAX + 2 + 256},
 };
 
 static bool set_options(void *socket, const struct socket_option *options, size_t count)
@@ -399,18 +401,17 @@ void sockets_publish(struct sockets *sockets, struct frame *frame)
 
 static bool next_subscription(void *feed, struct subscription *subscription)
 {
-    while (feed != NULL && receive_frame(feed, &subscription->frame)) {
-        struct bytes bytes = frame_bytes(&subscription->frame);
-        const unsigned char *at = bytes.data;
-        if (bytes.size > 0 && at[0] <= 1) {
-            subscription->begins = at[0] == 1;
-            subscription->topic = (struct bytes){at + 1, bytes.size - 1};
-            subscription->user = user_of(&subscription->frame);
-            return true;
-        }
-        frame_close(&subscription->frame); // something a subscriber sent that is no subscription
+    if (feed == NULL || !receive_frame(feed, &subscription->frame)) {
+        return false;
     }
-    return false;
+    struct bytes bytes = frame_bytes(&subscription->frame);
+    const unsigned char *at = bytes.data;
+    bool sound =
+        bytes.size > 0 && at[0] <= 1; // otherwise what a subscriber sent is none: it counts
+    subscription->begins = !sound || at[0] == 1;
+    subscription->topic = sound ? (struct bytes){at + 1, bytes.size - 1} : bytes;
+    subscription->user = user_of(&subscription->frame);
+    return true;
 }
 
 bool sockets_next_subscription(struct sockets *sockets, struct subscription *ret_subscription)

@@ -387,16 +387,19 @@ static int erase_part(const struct store *store, uint64_t seq)
 enum status store_erase_private(struct store *store, const uint64_t *seqs, uint32_t count)
 {
     int error = 0;
+    uint32_t at = 0;
     store->problem[0] = '\0';
-    for (uint32_t i = 0; error == 0 && i < count; i++) {
-        error = erase_part(store, seqs[i]);
+    while (error == 0 && at < count) {
+        error = erase_part(store, seqs[at]);
+        at += error == 0;
     }
     if (error == 0 && count > 0 && fsync(store->private_fd - 1) != 0) {
         error = errno;
     }
     return error == 0 ? STATUS_OK
-                      : store_problem(store, STATUS_FAILED, "%s/private: %s", store->dir,
-                                      store_error(error));
+                      : store_problem(store, STATUS_FAILED,
+                                      "%s/private/%" PRIu64 " could not be erased: %s", store->dir,
+                                      seqs[at < count ? at : count - 1], store_error(error));
 }
 
 void store_drop_private(struct store *store, uint64_t seq)

@@ -281,8 +281,8 @@ static enum status check_contents(struct store *store)
     if (status == STATUS_OK && !store->read_only && erased_count > 0) {
         char warning[sizeof(store->problem)];
         memcpy(warning, store->problem, sizeof(warning));
-        status = store_erase_private(store, erased, erased_count);
-        if (status == STATUS_OK) {
+        // What cannot be erased now either is told at every start; the rest goes on without it.
+        if (store_erase_private(store, erased, erased_count) == STATUS_OK) {
             memcpy(store->problem, warning, sizeof(warning));
         }
     }

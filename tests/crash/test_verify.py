@@ -173,8 +173,7 @@ class Verify(unittest.TestCase):
         old, seq = self.store.item(OLD)
         title, other = b"Bericht n%03d" % OLD, b"Beticht n%03d" % OLD
         new = old.replace(title, other)
-        self.replace(leaf_of(old) + old, leaf_of(new) + new)
-        self.replace(title, other)  # in its entity
+        self.replace(leaf_of(old) + old, leaf_of(new) + new)  # its entity has no other event
         done = waternetd("dump", self.data)  # each event has its hash, so no line says so
         self.assertEqual((done.returncode, done.stdout.count("problem")), (CORRUPT, 0))
         self.assertEqual(len(done.stdout.splitlines()), len(self.store.events))  # and no last one
@@ -182,10 +181,16 @@ class Verify(unittest.TestCase):
                     "root: the stored tree is not the one of the log", findings=2)
 
     def test_a_changed_record_is_named(self):
-        old, seq = self.store.item(OLD)
-        title, other = b"Bericht n%03d" % OLD, b"Beticht n%03d" % OLD
+        old, seq = self.store.item(CHANGED)
+        title, other = b"Bericht n%03d" % CHANGED, b"Beticht n%03d" % CHANGED
         self.replace(title, other)
         self.replace(old.replace(title, other), old)  # all but the event
+        self.expect(CORRUPT, f'entities: "twente/news/n{CHANGED:03}" is not what the log gives',
+                    findings=1)
+
+    def test_a_row_that_names_another_event_than_its_only_one_is_named(self):
+        key, seq = b"twente/news/n%03d" % OLD, self.store.item(OLD)[1]
+        self.replace(key + seq.to_bytes(8, "big"), key + (seq + 1).to_bytes(8, "big"))
         self.expect(CORRUPT, f'entities: "twente/news/n{OLD:03}" is not what the log gives',
                     findings=1)
 

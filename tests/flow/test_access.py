@@ -249,7 +249,7 @@ class Claims(unittest.TestCase):
         neighbour = self.declare(key, "hengelo")
         self.assertEqual(neighbour["status"], "not-allowed")
         self.assertEqual([(fault["field"], fault["found"]) for fault in neighbour["faults"]],
-                         [("data.member", "enschede acts for hengelo")])
+                         [("data.member", "enschede may not act for hengelo")])
         self.assertEqual(self.declare(key, "enschede")["status"], "ok")
         stored = self.daemon.ask("get", region="twente", kind="werkplaats", entity="riool")
         item = stored["record"]["fields"]["participants"]["enschede"]
@@ -417,6 +417,33 @@ class Admission(unittest.TestCase):
         self.assertEqual(listening.remote("query", listening.operator_key).ask("whoami")["key"],
                          "system/key/operator")
 
+    def test_nobody_learns_a_private_part_by_guessing_at_a_repeat(self):
+        daemon = self.daemon().start().region(members=("enschede",))
+        member = daemon.add_key("lid", "enschede",
+                                {"role": "member", "region": "twente", "member": "enschede"})
+        reader = daemon.add_key("lezer", "enschede")
+        post = event("subscription.created", "subscription/s", "s", data={
+            "member": "enschede", "channel": "webhook", "filter": {}, "secret": "geheim",
+            "address": "https://example.org/x"})
+        self.assertEqual(daemon.remote("command", member).ask("post", events=[post])["status"], "ok")
+        again = daemon.remote("command", member).ask("post", events=[post])
+        self.assertTrue(again["receipts"][0]["duplicate"])
+        guesses = daemon.remote("command", reader)
+        for secret in ("geheim", "ander"):
+            post["data"]["secret"] = secret
+            answer = guesses.ask("post", events=[post], dry=True)
+            self.assertEqual((answer["status"], answer["faults"][0]["field"]), ("conflict", "id"))
+
+    def test_nobody_is_called_system_but_the_system(self):
+        daemon = self.daemon().start().region()
+        answer = daemon.post(event("key.added", "key/x", "x", data={
+            "curve": new_key()[0], "organisation": "system", "label": "x"}))
+        self.assertEqual((answer["status"], answer["faults"][0]["field"]),
+                         ("refused", "data.organisation"))
+        answer = daemon.post(event("member.joined", "member/system", "m", data={
+            "name": "S", "kind": "municipality"}))
+        self.assertEqual((answer["status"], answer["faults"][0]["field"]), ("refused", "subject"))
+
     def test_a_key_file_beside_it_that_nobody_named_is_not_read(self):
         daemon = self.daemon().start()
         key = daemon.server_key
@@ -494,6 +521,15 @@ class Admission(unittest.TestCase):
         keys = {name: daemon.add_key(name, "enschede") for name in ("stroom", "blijft")}
         position = daemon.head()
         flood = daemon.remote("feed", keys["stroom"], type=zmq.SUB)
+        # An honest one connects again and again, with the same topics: that costs nothing.
+        for _ in range(150):
+            honest = daemon.remote("feed", keys["blijft"], type=zmq.SUB)
+            for i in range(20):
+                honest.socket.setsockopt(zmq.SUBSCRIBE, b"/twente/news/m%d/" % i)
+                honest.socket.setsockopt(zmq.SUBSCRIBE, b"!/twente/news/m%d/\n" % i)
+            wait_for(lambda: (honest.heard() or ("", 0))[0].startswith("!"))
+            honest.close()
+        self.assertEqual(daemon.head(), position)
         for i in range(6000):
             flood.socket.setsockopt(zmq.SUBSCRIBE, b"/twente/news/n%d/" % i)
         wait_for(lambda: daemon.head() > position)
@@ -501,6 +537,11 @@ class Admission(unittest.TestCase):
         self.assertEqual((revoked["type"], revoked["subject"]), ("key.revoked", "key/stroom"))
         self.assertEqual(revoked["actor"], {"organisation": "system", "role": "operator"})
         self.expect_silence(daemon.remote("query", keys["stroom"]))
+        # One that is longer than any topic closes the connection and is never kept.
+        long = daemon.remote("feed", keys["blijft"], type=zmq.SUB)
+        long.socket.setsockopt(zmq.SUBSCRIBE, b"/" + b"x" * 5000)
+        long.subscribe()
+        self.assertIsNone(long.heard(1.0))
         feed = daemon.remote("feed", keys["blijft"], type=zmq.SUB)
         feed.subscribe()
         wait_for(lambda: (feed.heard() or ("", 0))[0] == "!/")

@@ -83,11 +83,15 @@ class Edges(unittest.TestCase):
             daemon.start()
             revoked = event("key.revoked", "key/zoek", "weg")
             retired = event("key.retired", "key/zoek", "oud")
-            self.assertEqual(daemon.post(retired)["status"], "storage-low")
+            other = {**key, "curve": curve(2)}
+            self.assertEqual(daemon.post(event("key.added", "key/nieuw", "n", data=other))["status"],
+                             "storage-low")
+            self.assertEqual(daemon.post(retired)["status"], "ok")
             several = daemon.post(revoked, news("b"))
             self.assertEqual((several["status"], several["index"]), ("storage-low", 1))
             self.assertEqual(daemon.post(revoked)["status"], "ok")
-            self.assertEqual(daemon.post(retired)["status"], "refused")
+            self.assertEqual(daemon.post(event("key.retired", "key/zoek", "oud-2"))["status"],
+                             "refused")
 
     def test_the_runtime_directory_alone_decides_who_connects(self):
         with Daemon() as daemon:

@@ -750,7 +750,7 @@ class Keys(WithDaemon):
                 key.may_have(role=role, region="system")
                 for which, region in [(key, "twente"), (key, "nergens"), (here, "system"),
                                       (here, "twente")]:
-                    which.may_not_have((12, "data.region", "system, for a key of region system"),
+                    which.may_not_have((12, "data.region", "region system, and a key of it, which an operator adds"),
                                        role=role, region=region)
                 key.may_not_have((12, "data.member", "nothing"), role=role, region="system",
                                  member="almelo")

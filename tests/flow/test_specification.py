@@ -229,6 +229,10 @@ def types_text():
             line += " Its subject may have ended."
         if "CUTS" in flags:
             line += " Once it is committed all connections of the feed over tcp are closed."
+        if "ERASES" in flags:
+            line += " Once it is committed that private part is destroyed."
+        if "LOW_TOO" in flags:
+            line += " Taken where free space is low too."
         parts.append(f"#### `{name}`\n\n{line}\n")
         if first or group not in first_of:
             parts.append(field_table(group, first) + "\n")

@@ -406,11 +406,15 @@ class Model:
 
     def repeats(self, event, acts, seq):
         """Whether an event is the same again, of the same organisation, stored with this number."""
-        organisation = self.actor(event, acts)["organisation"]
-        (said, private), *stored = self.ids.get(event["id"], ((None, None), None, None))
+        actor = self.actor(event, acts)
+        (said, private), organisation, there, role, hides = self.ids.get(
+            event["id"], ((None, None), None, None, None, False))
         now_said, now_private = content(event)
-        return (stored == [organisation, seq] and said == now_said and
-                (private == now_private or seq in self.erased))
+        # What is private is not compared for those who could not have posted it.
+        roles = TYPES[event["type"]]["roles"]
+        could = actor["role"] == role if roles == list(DEFAULTS) else actor["role"] in roles
+        return ((organisation, there, said) == (actor["organisation"], seq, now_said) and
+                (could or not hides) and (private == now_private or seq in self.erased))
 
     @staticmethod
     def refusal(faults, index):
@@ -537,6 +541,8 @@ class Model:
             keys = KEYS.get(row["slot"])
             if not slot or keys and tuple(data.get(key) for key in keys) not in slot:
                 yield "data"
+        if event["subject"] == "member/system":  # the operators' own name
+            yield "subject"
         if "corrects" in event and not self.may_correct(event, record):
             yield "corrects"
 
@@ -666,6 +672,8 @@ class Model:
     def guard_key_added(self, event, data, record, secretary, dry):
         if data["curve"] in self.curves:
             yield 12, "data.curve"
+        if data["organisation"] == "system" and event["region"] != "system":
+            yield 12, "data.organisation"
 
     def guard_key_revoked(self, event, data, record, secretary, dry):
         """It is said once, but a correction may say it better."""
@@ -769,7 +777,8 @@ class Model:
             self.erased.add(data["of"])
             self.parts.remove(data["of"])
             self.undo.append(lambda: (self.erased.remove(data["of"]), self.parts.add(data["of"])))
-        self.ids[event["id"]] = (content(event), item["actor"]["organisation"], self.head)
+        self.ids[event["id"]] = (content(event), item["actor"]["organisation"], self.head,
+                                 item["actor"]["role"], bool(private_names(event)))
         self.undo.append(lambda: self.forget(path, old, event["id"]))
         return public.get("shares")
 
