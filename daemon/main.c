@@ -3,6 +3,7 @@
  *
  *     waternetd --data DIR --runtime DIR      the daemon
  *     waternetd verify DIR | dump DIR         offline, read-only
+ *     waternetd restore FROM TO               offline, into a new directory
  */
 #include "daemon/offline.h"
 #include "daemon/server.h"
@@ -18,9 +19,16 @@
 static int print_help(struct config *config)
 {
     (void)config; // printed from the rows
-    printf("usage: waternetd --data DIR --runtime DIR [options]\n"
-           "       waternetd verify DIR    check every event, hash and table of a data directory\n"
-           "       waternetd dump DIR      one JSON line per event\n\n");
+    printf(
+        "usage: waternetd --data DIR --runtime DIR [options]\n"
+        "       waternetd verify DIR [--guards]\n"
+        "           check every event, hash and table of a data directory; with --guards also\n"
+        "           list what today's rules would refuse of it\n"
+        "       waternetd dump DIR\n"
+        "           the whole log as JSON lines, as `waternet export` writes it\n"
+        "       waternetd restore FROM TO [--keep-log-id]\n"
+        "           a new data directory from an export (- for stdin), under a new log id or the\n"
+        "           old one; TO is made, or is an empty directory\n\n");
     config_help(stdout);
     printf("  --%-16s %s\n  --%-16s %s\n  --%-16s %s\n  --%-16s %s\n  --%-16s %s\n", "config FILE",
            "options from a file; a flag wins over it", "check-config",
@@ -67,12 +75,36 @@ static const struct action {
 };
 
 static const struct offline_command {
-    const char *name;
-    int (*run)(const char *dir);
+    const char *name, *needs;
+    unsigned words;
+    const char *flag; // "" if it has none
+    int (*run)(const struct offline_arguments *arguments);
 } offline_commands[] = {
-    {"verify", offline_verify},
-    {"dump", offline_dump},
+    {"verify", "DIR", 1, "--guards", offline_verify},
+    {"dump", "DIR", 1, "", offline_dump},
+    {"restore", "FROM TO", 2, "--keep-log-id", offline_restore},
 };
+
+static int run_offline(const struct offline_command *command, int count, char **words)
+{
+    struct offline_arguments arguments = {0};
+    unsigned taken = 0;
+    bool fits = true;
+    for (int i = 0; i < count && fits; i++) {
+        bool flag = strncmp(words[i], "--", 2) == 0;
+        fits = flag ? strcmp(words[i], command->flag) == 0 : taken < command->words;
+        arguments.flagged |= flag;
+        if (fits && !flag) {
+            arguments.words[taken++] = words[i];
+        }
+    }
+    if (fits && taken == command->words) {
+        return command->run(&arguments);
+    }
+    (void)fprintf(stderr, "waternetd: %s needs %s; see waternetd --help\n", command->name,
+                  command->needs); // nobody left to tell
+    return EXIT_USAGE;
+}
 
 static const struct action *find_action(const char *argument)
 {
@@ -176,8 +208,8 @@ int main(int count, char **arguments)
     (void)setenv("ZSYS_SIGHANDLER", "false", 1); // without memory nothing else works either
 
     for (size_t i = 0; i < sizeof(offline_commands) / sizeof(offline_commands[0]); i++) {
-        if (count == 3 && strcmp(arguments[1], offline_commands[i].name) == 0) {
-            return offline_commands[i].run(arguments[2]);
+        if (count > 1 && strcmp(arguments[1], offline_commands[i].name) == 0) {
+            return run_offline(&offline_commands[i], count - 2, arguments + 2);
         }
     }
     config_init(&server.config);

@@ -235,8 +235,8 @@ static void take_count(struct place *place, const struct field *field,
 static void take_cents(struct place *place, const struct field *field,
                        const struct wire_value *value)
 {
-    const int64_t most = INT64_C(100000000000000); // a million million euro
-    (void)field;                                   // one range for all money
+    const int64_t most = SCHEMA_CENTS_MAX;
+    (void)field; // one range for all money
     int64_t cents = (int64_t)value->number;
     bool fits = (value->type == WIRE_UINT || value->type == WIRE_NEGATIVE) && cents >= -most &&
                 cents <= most && (value->type == WIRE_NEGATIVE) == (cents < 0);
@@ -326,7 +326,7 @@ static void take_one(struct place *place, const struct field *field, const struc
 #define SORTED_MAX 256 // the widest set of fields.def, and WIRE_MAP_MAX
 
 // How many items there may be. Of a map the row's max is that of its values.
-static uint32_t items_max(const struct field *field)
+uint32_t schema_items_max(const struct field *field)
 {
     if (field->form == FORM_MAP) {
         return WIRE_MAP_MAX;
@@ -338,7 +338,7 @@ static uint32_t items_max(const struct field *field)
 static bool fits_count(struct place *place, const struct field *field,
                        const struct wire_value *value, uint32_t count)
 {
-    uint32_t max = items_max(field);
+    uint32_t max = schema_items_max(field);
     if (count == 0 || count > max) {
         begin_fault(place);
         fault_found(place->faults, "%s of %u", describe(value), count);

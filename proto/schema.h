@@ -36,6 +36,12 @@ struct schema_values {
 void schema_check(enum group group, struct bytes map, const char *where, struct faults *faults,
                   struct schema_values *ret_values);
 
+// How many items a field that is a list, set or map may have.
+uint32_t schema_items_max(const struct field *field);
+
+// Amounts of money, in cents: a million million euro, either way.
+#define SCHEMA_CENTS_MAX INT64_C(100000000000000)
+
 // The forms of a text (schema_text.c).
 bool schema_is_id(struct bytes text);
 bool schema_is_date(struct bytes text);

@@ -1,7 +1,9 @@
-// waternet types [TYPE]: the event types as the daemon knows them.
+// waternet types [TYPE]: the event types as the daemon knows them; with --schema as JSON Schema.
 #include "clients/cli/answers.h"
 #include "clients/cli/suggest.h"
 #include "clients/cli/table.h"
+
+#include "proto/jsonschema.h"
 
 #include <stdlib.h>
 
@@ -67,6 +69,14 @@ static int print_all(struct cli *cli, const json_t *types)
     return 0;
 }
 
+static int no_type(const char *name, const struct suggest *suggest)
+{
+    output_note(suggest->name == NULL ? "waternet: no event type %s%s"
+                                      : "waternet: no event type %s; did you mean %s?",
+                name, suggest->name == NULL ? "" : suggest->name);
+    return waternet_status_exit(WATERNET_NOT_FOUND);
+}
+
 static int print_one(struct cli *cli, const json_t *types, const char *name)
 {
     static const char *const names[] = {"name",    "form", "type",  "required",
@@ -88,15 +98,35 @@ static int print_one(struct cli *cli, const json_t *types, const char *name)
         }
         return 0;
     }
-    output_note(suggest.name == NULL ? "waternet: no event type %s%s"
-                                     : "waternet: no event type %s; did you mean %s?",
-                name, suggest.name == NULL ? "" : suggest.name);
-    return waternet_status_exit(WATERNET_NOT_FOUND);
+    return no_type(name, &suggest);
+}
+
+// From this program's own rows, under the daemon's prefix.
+static int print_schema(struct cli *cli, const char *name)
+{
+    const char *prefix = waternet_type_prefix(cli->connection);
+    struct suggest suggest = suggest_begin(bytes_of(name == NULL ? "" : name));
+    const struct event_type *type = NULL;
+    json_t *all = json_object(), *one = NULL;
+    while ((type = event_type_next(type)) != NULL) {
+        suggest_offer(&suggest, type->name);
+        (void)json_object_set_new(all, type->name, jsonschema_of(type, prefix)); // short is seen
+    }
+    if (name != NULL && (one = json_object_get(all, name)) == NULL) {
+        json_decref(all);
+        return no_type(name, &suggest);
+    }
+    output_json(&cli->output, name == NULL ? all : one);
+    json_decref(all);
+    return 0;
 }
 
 int cmd_types(struct cli *cli)
 {
     json_t *types = NULL;
+    if (cli->settings.schema) {
+        return print_schema(cli, cli->argument_count == 0 ? NULL : cli->arguments[0]);
+    }
     int code = answers_types(cli, &types);
     if (code == 0) {
         code = cli->argument_count == 0 ? print_all(cli, types)

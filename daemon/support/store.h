@@ -13,8 +13,9 @@
  *     heads      region                     last seq of the region, then of each kind (view.h)
  *     keys       public key (Z85)           path of the key's entity
  *     cursors    name                       prefix, position, time, owner
- *     meta       "log", "format", "apply", "prefix", "tree", and "erased": seqs of the private
- *                parts that the last turn with erasures destroys
+ *     meta       "log", "format", "apply", "prefix", "tree"; "erased": seqs of the private parts
+ * that the last turn with erasures destroys; "restored": up to this seq the log came from an
+ *                export, which has no private parts
  *
  * Promise: store_commit() returns STATUS_OK only when everything is on disk (LMDB without any of
  * its no-sync flags). A transaction is sticky: after the first failure every put does nothing and
@@ -148,6 +149,8 @@ uint64_t store_number(const uint8_t *digits);
 void store_get_head(struct txn *txn, struct log_head *ret_head);
 void store_put_tree(struct txn *txn, const struct tree *tree);
 
+// Makes it the log of this id (32 hex digits), which a new store has not: one that is restored.
+void store_put_log_id(struct txn *txn, const char *hex);
 // A log id as hex digits, closed by a zero.
 void store_log_hex(const uint8_t log_id[LOG_ID_BYTES], char ret_hex[2 * LOG_ID_BYTES + 1]);
 

@@ -177,6 +177,17 @@ void store_log_hex(const uint8_t log_id[LOG_ID_BYTES], char ret_hex[2 * LOG_ID_B
     ret_hex[2 * LOG_ID_BYTES] = '\0';
 }
 
+void store_put_log_id(struct txn *txn, const char *hex)
+{
+    uint8_t log_id[LOG_ID_BYTES];
+    for (unsigned i = 0; i < LOG_ID_BYTES; i++) {
+        const char digits[] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        log_id[i] = (uint8_t)strtoul(digits, NULL, 16);
+    }
+    store_put(txn, TABLE_META, bytes_of("log"), (struct bytes){log_id, sizeof log_id});
+    memcpy(txn->store->log_id, log_id, sizeof log_id);
+}
+
 static struct bytes format_head(const struct head_line *line, char room[HEAD_BYTES_MAX + 1])
 {
     int size = snprintf(room, HEAD_BYTES_MAX + 1, "log=%s seq=%" PRIu64 " root=%s\n", line->log,

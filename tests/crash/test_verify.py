@@ -126,8 +126,10 @@ class Verify(unittest.TestCase):
             events = daemon.read()
         alone = waternetd("dump", self.data)
         self.assertEqual((beside.returncode, alone.returncode), (0, 0), beside.stderr)
-        self.assertEqual(alone.stdout.splitlines()[:-1], beside.stdout.splitlines())
-        lines = [json.loads(line) for line in alone.stdout.splitlines()]
+        *texts, end = alone.stdout.splitlines()
+        self.assertEqual(texts[:-1], beside.stdout.splitlines()[:-1])
+        self.assertEqual(json.loads(end)["head"], len(texts))
+        lines = [json.loads(text) for text in texts]
         self.assertEqual(len(lines), len(events))
         for seq, (line, bytes) in enumerate(zip(lines, events), 1):
             event = msgpack.unpackb(bytes)
@@ -172,7 +174,9 @@ class Verify(unittest.TestCase):
         title, other = b"Bericht n%03d" % OLD, b"Beticht n%03d" % OLD
         new = old.replace(title, other)
         self.replace(leaf_of(old) + old, leaf_of(new) + new)  # its entity has no other event
-        self.assertEqual(waternetd("dump", self.data).returncode, 0)  # each event has its hash
+        done = waternetd("dump", self.data)  # each event has its hash, so no line says so
+        self.assertEqual((done.returncode, done.stdout.count("problem")), (CORRUPT, 0))
+        self.assertEqual(len(done.stdout.splitlines()), len(self.store.events))  # and no last one
         self.expect(CORRUPT, f"HEAD: the log up to event {len(self.store.events)} has another root",
                     "root: the stored tree is not the one of the log", findings=2)
 

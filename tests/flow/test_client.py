@@ -171,6 +171,11 @@ class Everything(Case):
         source = c.get("twente/region/twente")["record"]["fields"]["source_id"]
         dump = subprocess.run([os.path.join(BUILD, "waternetd"), "dump", self.daemon.data],
                               capture_output=True, check=True).stdout.decode().splitlines()
+        end = json.loads(dump.pop())
+        self.assertEqual((end["head"], end["root"]), (tree.size, tree.root().hex()))
+        line = f"log={c.hello()['log']} seq={tree.size} root={tree.root().hex()}\n"
+        self.assertEqual((end["log"], end["check"]),
+                         (c.hello()["log"], hashlib.sha256(line.encode()).hexdigest()))
         self.assertEqual(len(dump), len(stored))
         for line, body in zip(dump, stored):
             said = json.loads(line)

@@ -113,6 +113,27 @@ class Disk(unittest.TestCase):
                 self.check_all_kept(daemon, kept)
             self.assertLess(1 << 20, os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize)
 
+    def test_what_a_full_disk_has_no_room_for_is_not_restored_and_not_exported(self):
+        with Daemon() as daemon, small_disk(8) as disk:
+            daemon.region()
+            for number in range(400):
+                self.assertEqual(daemon.post(big(number))["status"], "ok")
+            export, to = daemon.scratch / "export", disk / "to"
+            self.assertEqual(daemon.cli("export", export).returncode, 0)
+            (disk / "file").write_text("old")
+            done = daemon.cli("export", disk / "file")
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("No space left on device", done.stderr)
+            self.assertEqual((disk / "file").read_text(), "old")
+            done = waternetd("restore", export, to)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("nothing is restored", done.stderr)
+            self.assertEqual(len(done.stderr.splitlines()), 1)
+            self.assertEqual(os.listdir(disk), ["file"])
+            subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
+            self.assertEqual(waternetd("restore", export, to).returncode, 0)
+            self.assertEqual(waternetd("verify", to).returncode, 0)
+
     def test_a_map_that_is_full_goes_on_with_a_larger_one(self):
         kept = []
         with Daemon("--map-bytes", 16 << 20) as daemon:

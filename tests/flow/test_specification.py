@@ -18,6 +18,7 @@ import unittest
 import msgpack
 import zmq
 
+import exports
 from harness import ROOT, Daemon, dump, event, wait_for
 
 README = ROOT / "proto" / "README.md"
@@ -453,6 +454,12 @@ class Examples(unittest.TestCase):
     def test_the_cloudevent_is_that_of_its_event(self):
         match = re.search(r"```json\n(\{\n  \"specversion\".*?)\n```", TEXT, re.S)
         self.assertEqual(json.loads(match[1]), cloudevent(examples()["event-1"]))
+
+    def test_the_last_line_of_an_export_is_right(self):
+        line = re.search(r'^\{"log":.*$', TEXT, re.M)[0]
+        end = json.loads(line)
+        self.assertEqual(end["root"], examples()["root-3"].hex())
+        self.assertEqual(line, exports.end_line(end["log"], end["head"], end["root"]))
 
     def test_the_daemon_writes_such_cloudevents(self):
         with Daemon() as daemon:

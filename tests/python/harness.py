@@ -377,13 +377,15 @@ class Daemon:
 
 
 def waternetd(*arguments, timeout=120):
-    """An offline command: verify, dump."""
+    """An offline command: verify, dump, restore."""
     return subprocess.run([BUILD / "waternetd", *map(str, arguments)], capture_output=True,
                           text=True, timeout=timeout)
 
 
 def dump(data):
-    """The lines of `waternetd dump`, parsed."""
+    """The lines of `waternetd dump`, parsed, but for the last, which is about all of them."""
     done = waternetd("dump", data)
     assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    *lines, end = [json.loads(line) for line in done.stdout.splitlines()]
+    assert end["head"] == len(lines), end
+    return lines

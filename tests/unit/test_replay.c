@@ -348,7 +348,8 @@ static void drop_row(struct txn *txn, enum table table, void *key, size_t size)
 }
 
 // What a command prints on stdout.
-static int run(int (*command)(const char *), const char *dir, char *room, size_t size)
+static int run(int (*command)(const struct offline_arguments *), const char *dir, char *room,
+               size_t size)
 {
     char path[512];
     (void)snprintf(path, sizeof path, "%s/said", dir);
@@ -356,7 +357,7 @@ static int run(int (*command)(const char *), const char *dir, char *room, size_t
     int kept = dup(STDOUT_FILENO);
     FILE *said = freopen(path, "w+", stdout);
     assert_non_null(said);
-    int code = command(dir);
+    int code = command(&(struct offline_arguments){.words = {dir}});
     rewind(stdout);
     room[fread(room, 1, size - 1, stdout)] = '\0';
     (void)fflush(stdout);
