@@ -112,8 +112,7 @@ int ask_event(struct cli *cli, json_t *event)
         there = ask_yes(cli->settings.dry_run ? "\nTry this? [y/n] " : "\nPost this? [y/n] ", &yes);
     }
     if (!there || !yes) {
-        output_note("waternet: nothing is posted");
-        return EXIT_OTHER;
+        return output_failed(EXIT_OTHER, "nothing is posted");
     }
     return 0;
 }

@@ -61,7 +61,7 @@ struct settings {
     const char *as, *region, *id, *data, *from, *at, *member;
     const char *amount, *purpose, *key, *key_version;
     const char *organisation, *label, *file, *curve, *in, *werkplaats, *reason, *for_key;
-    bool json, help, version, dry_run, all, no_header, until_caught_up, file_only;
+    bool json, csv, help, version, dry_run, all, no_header, until_caught_up, file_only;
     struct number window, count, duration_ms, amount_cents;
     struct texts with, without;
 };

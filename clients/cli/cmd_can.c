@@ -4,6 +4,7 @@
 #include "clients/cli/levels.h"
 #include "clients/cli/paths.h"
 #include "clients/cli/suggest.h"
+#include "clients/cli/table.h"
 
 #include <stdlib.h>
 
@@ -115,17 +116,41 @@ static void print_faults(struct cli *cli, const json_t *faults)
     }
 }
 
+// Where it is allowed a row for each way, otherwise one for each reason.
+static void print_table(struct cli *cli, const json_t *answer, bool allowed)
+{
+    static const char *const names[] = {"allowed", "role", "organisation", "found", "accepted"};
+    const json_t *rows = json_object_get(answer, allowed ? "ways" : "faults");
+    const char *word = allowed ? "yes" : "no";
+    struct table table;
+    size_t index = 0;
+    json_t *row = NULL;
+    table_begin(&table, &cli->output, TABLE_WHOLE, names, 5, NULL, true);
+    json_array_foreach(rows, index, row)
+    {
+        table_row(&table, (const char *const[]){
+                              word, answers_text(row, "role"), answers_text(row, "organisation"),
+                              answers_text(row, "found"), answers_text(row, "accepted")});
+    }
+    if (json_array_size(rows) == 0) {
+        table_row(&table, (const char *const[]){word, NULL, NULL, NULL, NULL});
+    }
+    table_end(&table);
+}
+
 static void print(struct cli *cli, const json_t *answer, bool allowed)
 {
     if (cli->settings.json) {
         output_json(&cli->output, answer);
         return;
     }
-    if (allowed) {
+    if (!cli->output.terminal) {
+        print_table(cli, answer, allowed);
+    } else if (allowed) {
         print_ways(cli, json_object_get(answer, "ways"));
-        return;
+    } else {
+        print_faults(cli, json_object_get(answer, "faults"));
     }
-    print_faults(cli, json_object_get(answer, "faults"));
 }
 
 int cmd_can(struct cli *cli)

@@ -22,9 +22,9 @@ static int find_event(struct cli *cli, uint64_t seq, json_t **ret_event)
     json_t *event = json_array_get(json_object_get(json, "events"), 0);
     const char *problem = code == 0 ? obstacle(event) : NULL;
     if (problem != NULL) {
-        output_note("waternet: erase %llu: %s; `waternet log` shows what there is",
-                    (unsigned long long)seq, problem);
-        code = waternet_status_exit(WATERNET_NOT_FOUND);
+        code = output_failed(waternet_status_exit(WATERNET_NOT_FOUND),
+                             "event %llu: %s; `waternet log` shows what there is",
+                             (unsigned long long)seq, _(problem));
     }
     if (code == 0) {
         *ret_event = json_incref(event);

@@ -44,6 +44,17 @@ static char *undecided_text(const json_t *row)
 
 // On a terminal --------------------------------------------------------------------------------
 
+// The words are ours, so that they may be printed as they are.
+static void print_state(struct output *output, const char *to, const char *state,
+                        const char *reason)
+{
+    char *phase = output_clean(to);
+    enum tone tone = output_tone("ready", state);
+    output_text(output, "  %-*s%s%s%s%s%s\n", STEP_WIDTH, phase, output_tone_begin(output, tone),
+                state, output_tone_end(output, tone), reason[0] == '\0' ? "" : ", ", reason);
+    free(phase);
+}
+
 static void print_step(struct output *output, const json_t *step)
 {
     const json_t *missing = json_object_get(step, "missing");
@@ -51,12 +62,8 @@ static void print_step(struct output *output, const json_t *step)
     const char *reason = json_is_true(json_object_get(step, "reason")) ? "with a reason" : "";
     size_t index = 0;
     json_t *fault = NULL;
-    if (json_array_size(missing) == 0) {
-        output_line(output, "  %-*sready%s%s", STEP_WIDTH, to, reason[0] == '\0' ? "" : ", ",
-                    reason);
-        return;
-    }
-    output_line(output, "  %-*snot yet%s%s", STEP_WIDTH, to, reason[0] == '\0' ? "" : "; ", reason);
+    bool ready = json_array_size(missing) == 0;
+    print_state(output, to, ready ? "ready" : "not yet", reason);
     json_array_foreach(missing, index, fault)
     {
         char *guard = guard_of(fault);

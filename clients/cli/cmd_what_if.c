@@ -323,9 +323,8 @@ static int print(struct what_if *what_if, const json_t *answer)
     size_t count = 0;
     struct share *shares = make_shares(what_if, then, &count);
     if (then == NULL || shares == NULL) {
-        output_note("waternet: the answer cannot be read");
         free(shares);
-        return EXIT_OTHER;
+        return output_failed(EXIT_OTHER, "the answer cannot be read");
     }
     if (what_if->cli->settings.json) {
         print_json(what_if, shares, count);

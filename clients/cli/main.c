@@ -20,7 +20,7 @@ static int run(struct cli *cli)
         return 0;
     }
     if (cli->command == NULL) {
-        return output_problem("which command? see waternet %s%s--help",
+        return output_problem("no command was named; see waternet %s%s--help",
                               cli->group == NULL ? "" : cli->group, cli->group == NULL ? "" : " ");
     }
     int code = cli->command->start == START_ALONE ? 0 : answers_connect(cli);
@@ -48,6 +48,10 @@ int main(int argc, char **argv)
     }
     output_init(&cli.output);
     int code = options_parse(&cli, argc, argv);
+    cli.output.no_header = cli.settings.no_header;
+    if (cli.settings.csv) {
+        output_for_spreadsheet(&cli.output);
+    }
     if (code == 0) {
         code = run(&cli);
     }

@@ -164,12 +164,13 @@ static int set_option(struct cli *cli, const struct option *option, const char *
         return add_text((struct texts *)(void *)place, option, value);
     case OPTION_NUMBER:
         if (!options_number(value, &number.value)) {
-            return output_problem("--%s %s: a number is needed", option->name, value);
+            return output_problem("--%s %s is no number; type one, like --%s 20", option->name,
+                                  value, option->name);
         }
         break;
     case OPTION_DURATION:
         if (!options_duration(value, &number.value)) {
-            return output_problem("--%s %s: a time like 500ms, 10s, 5m, 2h or 7d is needed",
+            return output_problem("--%s %s is no time; type one like 500ms, 10s, 5m, 2h or 7d",
                                   option->name, value);
         }
         break;
@@ -227,12 +228,14 @@ static int read_command(struct cli *cli, const char *word)
     while ((command = options_next_command(command)) != NULL && cli->command == NULL) {
         if (strcmp(command->name, typed) == 0) {
             cli->command = command;
+            output_see(command->name);
         }
         is_group = is_group || options_in_group(command, typed);
         suggest_offer(&suggest, command->name);
     }
     if (cli->command == NULL && is_group) {
         cli->group = word;
+        output_see(word);
     } else if (cli->command == NULL) {
         code = unknown(&suggest, "command", "", "see waternet --help");
     }
@@ -256,6 +259,7 @@ static int read_type(struct cli *cli, const char *word)
 
 static int read_argument(struct cli *cli, const char *word)
 {
+    output_try(word);
     if (cli->command == NULL) {
         return read_command(cli, word);
     }
@@ -290,6 +294,9 @@ int options_parse(struct cli *cli, int argc, char *const *argv)
         }
     }
     const struct command *command = cli->command;
+    if (cli->settings.csv && cli->settings.json) {
+        return output_problem("--csv and --json exclude each other; leave one of them out");
+    }
     if (command != NULL && cli->argument_count < command->least && !cli->settings.help) {
         return output_problem("%s needs %s; see waternet %s --help", command->name,
                               command->arguments, command->name);

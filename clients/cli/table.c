@@ -15,6 +15,7 @@ static void aligned_begin(struct table *table, bool header)
         return; // then tab-separated, better than nothing
     }
     (void)scols_table_set_stream(table->aligned, stdout);
+    (void)scols_table_enable_colors(table->aligned, table->output->colour);
     (void)scols_table_enable_noencoding(table->aligned, 1); // output_clean() has seen to it
     (void)scols_table_enable_noheadings(table->aligned, !header);
     (void)scols_table_set_column_separator(table->aligned, "  ");
@@ -40,8 +41,44 @@ static int padding(const char *text, int width)
     return count < width ? width - count : 0;
 }
 
+// Whether a spreadsheet would take the text for a formula. A number with its sign is none.
+static bool is_formula(const char *text)
+{
+    size_t sign = strspn(text, "+-");
+    size_t whole = strspn(text + sign, "0123456789");
+    size_t point = text[sign + whole] == '.';
+    size_t rest = point + strspn(text + sign + whole + point, "0123456789");
+    bool number = sign <= 1 && whole > 0 && text[sign + whole + rest] == '\0';
+    return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL && !number;
+}
+
+// RFC 4180. The text has been made safe, so that a newline is shown as \n and a row is a line.
+static void print_csv_cell(struct output *output, const char *text)
+{
+    bool quoted = strpbrk(text, "\",") != NULL;
+    output_text(output, "%s%s", quoted ? "\"" : "", is_formula(text) ? "'" : "");
+    for (; *text != '\0'; text++) {
+        output_text(output, "%s%c", *text == '"' ? "\"" : "", *text);
+    }
+    output_text(output, "%s", quoted ? "\"" : "");
+}
+
+static void print_csv(struct table *table, const char *const *cells)
+{
+    for (unsigned i = 0; i < table->columns; i++) {
+        char *clean = output_clean(cells[i] == NULL ? "" : cells[i]);
+        print_csv_cell(table->output, clean);
+        output_text(table->output, "%s", i + 1 < table->columns ? "," : "\r\n");
+        free(clean);
+    }
+}
+
 static void print_cells(struct table *table, const char *const *cells)
 {
+    if (table->output->csv) {
+        print_csv(table, cells);
+        return;
+    }
     for (unsigned i = 0; i < table->columns; i++) {
         char *clean = output_clean(cells[i] == NULL ? "" : cells[i]);
         if (is_padded(table, i)) {
@@ -55,8 +92,9 @@ static void print_cells(struct table *table, const char *const *cells)
 }
 
 void table_begin(struct table *table, struct output *output, enum table_shape shape,
-                 const char *const *names, unsigned columns, const int *widths, bool header)
+                 const char *const *names, unsigned columns, const int *widths, bool with_names)
 {
+    bool header = with_names && !output->no_header;
     *table = (struct table){
         .output = output, .shape = shape, .names = names, .widths = widths, .columns = columns};
     if (output->terminal && shape != TABLE_STREAM) {
@@ -77,6 +115,16 @@ void table_align_right(struct table *table, unsigned columns)
     }
 }
 
+static void set_tone(const struct table *table, struct libscols_line *line, unsigned column,
+                     const char *cell)
+{
+    enum tone tone = output_tone(table->names[column], cell == NULL ? "" : cell);
+    if (table->output->colour && tone != TONE_PLAIN) {
+        (void)scols_cell_set_color(scols_line_get_cell(line, column),
+                                   output_tone_begin(table->output, tone)); // plain is good enough
+    }
+}
+
 void table_row(struct table *table, const char *const *cells)
 {
     if (table->aligned == NULL) {
@@ -89,6 +137,7 @@ void table_row(struct table *table, const char *const *cells)
         if (scols_line_refer_data(line, i, clean) != 0) { // the table frees it
             free(clean);
         }
+        set_tone(table, line, i, cells[i]);
     }
 }
 
@@ -101,6 +150,15 @@ void table_end(struct table *table)
         scols_unref_table(table->aligned);
         table->aligned = NULL;
     }
+}
+
+void table_one(struct output *output, const char *const *names, const char *const *cells,
+               unsigned columns)
+{
+    struct table table;
+    table_begin(&table, output, TABLE_WHOLE, names, columns, NULL, true);
+    table_row(&table, cells);
+    table_end(&table);
 }
 
 // Fields ------------------------------------------------------------------------------------------
@@ -157,11 +215,11 @@ static bool has_inner(const json_t *value)
 }
 
 // Moments are said in milliseconds since 1970.
-static char *field_text(const char *name, const json_t *value)
+static char *field_text(const struct output *output, const char *name, const json_t *value)
 {
-    char when[OUTPUT_TIME_SIZE];
+    char when[OUTPUT_WHEN_SIZE];
     if (strcmp(name, "time") == 0 && json_integer_value(value) > 0) {
-        output_time((uint64_t)json_integer_value(value), when);
+        output_when(output, (uint64_t)json_integer_value(value), when);
         return output_format("%s", when);
     }
     return output_value(value);
@@ -202,7 +260,7 @@ static void value_rows(struct table *table, const char *prefix, unsigned depth, 
         inner_rows(table, inner, depth + 1, value);
         free(inner);
     } else {
-        char *text = field_text(name, value);
+        char *text = field_text(table->output, name, value);
         field_row(table, shown, text);
         free(text);
     }
