@@ -34,12 +34,15 @@ const char *answers_said(const char *option, const char *variable)
 
 // --runtime goes before the environment. `key new` without a key of its own goes to the daemon on
 // this machine: its --server is for the file that it makes.
-static void where(const struct cli *cli, struct waternet_options *options)
+void answers_where(const struct cli *cli, struct waternet_options *options)
 {
+    options->runtime_dir = cli->settings.runtime;
+    options->as = cli->settings.as;
     const struct settings *said = &cli->settings;
     bool local = said->runtime != NULL && said->key_file == NULL;
     options->key_file = local ? NULL : answers_said(said->key_file, "WATERNET_KEY_FILE");
-    bool for_the_file = cli->command->number == COMMAND_KEY_NEW && options->key_file == NULL;
+    bool for_the_file = cli->command != NULL && cli->command->number == COMMAND_KEY_NEW &&
+                        options->key_file == NULL;
     if (!for_the_file) {
         options->server = local ? said->server : answers_said(said->server, "WATERNET_SERVER");
         options->server_key = answers_said(said->server_key, "WATERNET_SERVER_KEY");
@@ -64,13 +67,12 @@ static void tell_unconnected(enum waternet_status status, const struct waternet_
 
 int answers_connect(struct cli *cli)
 {
-    struct waternet_options options = {.runtime_dir = cli->settings.runtime,
-                                       .as = cli->settings.as};
+    struct waternet_options options = {0};
     const char *problem = NULL;
     if (cli->connection != NULL) {
         return 0;
     }
-    where(cli, &options);
+    answers_where(cli, &options);
     enum waternet_status status = waternet_open(&options, &cli->connection, &problem);
     if (status != WATERNET_OK) {
         tell_unconnected(status, &options, problem);

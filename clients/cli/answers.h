@@ -11,6 +11,8 @@
 // The text of a field, "" if there is none.
 const char *answers_text(const json_t *object, const char *key);
 
+// Where the daemon is, by the options, the environment or the key file.
+void answers_where(const struct cli *cli, struct waternet_options *options);
 // Connects, once.
 int answers_connect(struct cli *cli);
 

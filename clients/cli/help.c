@@ -102,6 +102,26 @@ static const struct {
     {COMMAND_WATCH, positions, NULL},
 };
 
+const char *help_note(enum command_number command)
+{
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
+        if (notes[i].command == command) {
+            return notes[i].text;
+        }
+    }
+    return "";
+}
+
+const char *help_more(enum command_number command)
+{
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
+        if (notes[i].command == command && notes[i].more != NULL) {
+            return notes[i].more;
+        }
+    }
+    return "";
+}
+
 static void row(struct output *output, const char *name, const char *help)
 {
     bool fits = strlen(name) + 4 <= HELP_COLUMN;

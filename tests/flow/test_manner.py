@@ -5,6 +5,7 @@ import csv
 import io
 import re
 import subprocess
+import time
 import unittest
 
 from harness import BUILD, ROOT, Daemon, event
@@ -58,6 +59,71 @@ class Manner(unittest.TestCase):
                 self.assertTrue(lines[0].startswith("waternet: "), lines)
                 self.assertIn(why, lines[1])
                 self.assertTrue(lines[2].startswith("  ") and next in lines[2], lines)
+
+    def test_every_command_and_type_has_its_section_in_the_manual(self):
+        types = re.findall(r'^EVENT\(\d+, *\w+, *"([^"]+)"', (ROOT / "proto/events.def").read_text(),
+                           re.M)
+        pages = {page: BUILD / "man" / f"man{page[-1]}" / page
+                 for page in ("waternet.1", "waternetd.8", "waternet-protocol.7")}
+        for page in pages.values():
+            done = subprocess.run(["mandoc", "-Tlint", "-W", "error", page], capture_output=True,
+                                  text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stdout)
+        shown = subprocess.run(["mandoc", "-Tutf8", pages["waternet.1"]], capture_output=True,
+                               text=True, timeout=60).stdout
+        sections = re.sub("(.)\b\\1", r"\1", shown).splitlines()
+        for name in [f"{word} {arguments}".strip() for _, word, arguments in COMMANDS] + types:
+            self.assertTrue(any(line.startswith(f"   {name}") for line in sections), name)
+        options = re.findall(r'^OPTION\(\w+, *"([^"]+)"', (ROOT / "proto/config.def").read_text(),
+                             re.M)
+        page = pages["waternetd.8"].read_text().replace("\\-", "-")
+        for option in options:
+            self.assertIn(f"--{option}", page)
+
+    def complete(self, *words):
+        done = subprocess.run([BUILD / "waternet", "complete", "--runtime", self.daemon.runtime,
+                               *words], capture_output=True, text=True, timeout=30)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout.splitlines()
+
+    def test_the_shell_completes_words_and_names(self):
+        firsts = {word.split()[0] for _, word, _ in COMMANDS}
+        self.assertEqual(set(self.complete("")), firsts)
+        for _, word, _ in COMMANDS:
+            parts = word.split()
+            self.assertIn(parts[-1], self.complete(*parts[:-1], parts[-1][:2]))
+            self.assertIn("--json", self.complete(*parts, "--js"))
+        for words, expected in (
+                (("list", "werk"), "werkplaatsen"), (("post", "news.w"), "news.withdrawn"),
+                (("post", "news.published", "x", "--ti"), "--title"),
+                (("post", "werkplaats.phase-changed", "x", "--to", "aft"), "aftercare"),
+                (("post", "werkplaats.phase-changed", "riool"), "rioolvervanging"),
+                (("post", "decision.taken", "x", "--outcome", "="), "positive"),
+                (("post", "werkplaats.opened", "x", "--leads", "alm"), "almelo"),
+                (("show", "tw"), "twente"), (("show", "twente/w"), "twente/werkplaats/"),
+                (("show", "twente/werkplaats/rioolv"), "twente/werkplaats/rioolvervanging"),
+                (("gaps", "--region", ""), "twente"), (("what-if", "x", "--purpose", "e"), "execution"),
+                (("--as", "sec"), "secretary")):
+            with self.subTest(words=words):
+                self.assertIn(expected, self.complete(*words))
+        begun = time.monotonic()
+        done = subprocess.run([BUILD / "waternet", "complete", "--runtime", "/tmp/wn-nobody", "show",
+                               ""], capture_output=True, text=True, timeout=30)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        self.assertLess(time.monotonic() - begun, 2)
+
+    def test_bash_asks_the_program(self):
+        script = f"""
+            source {ROOT}/clients/cli/waternet.bash
+            COMP_WORDS=({BUILD}/waternet --runtime {self.daemon.runtime} show twente/member/en)
+            COMP_CWORD=4
+            _waternet
+            printf '%s\n' "${{COMPREPLY[@]}}"
+            complete -p waternet"""
+        done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True,
+                              timeout=30)
+        self.assertEqual(done.stdout.splitlines(), ["twente/member/enschede",
+                                                    "complete -o default -F _waternet waternet"])
 
 
 if __name__ == "__main__":
