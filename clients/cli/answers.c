@@ -1,5 +1,6 @@
 #include "clients/cli/answers.h"
 
+#include "clients/cli/said.h"
 #include "clients/cli/table.h"
 
 #include <stdlib.h>
@@ -106,21 +107,25 @@ static char *fault_text(const json_t *fault)
     json_int_t guard = json_integer_value(json_object_get(fault, "guard"));
     const char *field = answers_text(fault, "field");
     char *number =
-        guard == 0 ? output_format("%s", "") : output_format(" G%" JSON_INTEGER_FORMAT, guard);
-    char *text = output_format("%s%s: %s%s%s", answers_text(fault, "status"), number, field,
-                               field[0] == '\0' ? "" : ": ", answers_text(fault, "found"));
+        guard == 0 ? output_format("%s", "") : output_format("G%" JSON_INTEGER_FORMAT, guard);
+    char *found = said_sentence(answers_text(fault, "found"));
+    char *text = output_format("%s%s%s: %s%s%s", translated(answers_text(fault, "status")),
+                               guard == 0 ? "" : " ", translated(number), field,
+                               field[0] == '\0' ? "" : ": ", found);
+    free(found);
     free(number);
     return text;
 }
 
 void answers_fault(const json_t *fault, const char *before)
 {
-    const char *accepted = answers_text(fault, "accepted");
+    char *accepted = said_sentence(answers_text(fault, "accepted"));
     char *text = fault_text(fault);
     output_note("%s%s", before, text);
     if (accepted[0] != '\0') {
         output_note("  %s", accepted);
     }
+    free(accepted);
     free(text);
 }
 
@@ -147,7 +152,7 @@ static void tell_faults(const json_t *json, const char *before)
         answers_fault(fault, before);
     }
     if (untold > 0) {
-        output_note("and %" JSON_INTEGER_FORMAT " more", untold);
+        output_note("and %llu more", (unsigned long long)untold);
     }
 }
 
@@ -319,7 +324,7 @@ int answers_region(struct cli *cli, char **ret_region)
         *ret_region = first_region(list);
     } else {
         code = output_problem(count == 0 ? "there is no region yet; give --region"
-                                         : "there are several regions; give --region");
+                                         : N_("there are several regions; give --region"));
     }
     free(from);
     json_decref(json);

@@ -84,14 +84,14 @@ static int put_moment(struct cli *cli, json_t *request)
 
 static void print_ways(struct cli *cli, const json_t *ways)
 {
-    char *line = output_format("%s", "yes");
+    char *line = output_format("%s", _("yes"));
     size_t index = 0;
     json_t *way = NULL;
     json_array_foreach(ways, index, way)
     {
         const char *organisation = answers_text(way, "organisation");
         bool of_system = organisation[0] == '\0' || strcmp(organisation, "system") == 0;
-        char *longer = output_format("%s%s%s%s%s", line, index == 0 ? ", as " : " or ",
+        char *longer = output_format("%s%s%s%s%s", line, index == 0 ? _(", as ") : _(" or "),
                                      answers_text(way, "role"), of_system ? "" : ":",
                                      of_system ? "" : organisation);
         free(line);
@@ -112,7 +112,7 @@ static void print_faults(struct cli *cli, const json_t *faults)
                     accepted[0] == '\0' ? "" : "; ", accepted);
     }
     if (json_array_size(faults) == 0) {
-        output_line(&cli->output, "%s", "no");
+        output_line(&cli->output, "no");
     }
 }
 

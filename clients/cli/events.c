@@ -7,7 +7,7 @@
 #define TEXT_MAX 40 // characters of the text on a terminal
 
 static const char *const names[] = {"seq", "time", "type", "path", "text", "who"};
-static const int widths[] = {6, 28, 22, 44, 40, 0};
+static const int widths[] = {6, 32, 25, 44, 40, 0};
 #define COLUMN_COUNT (sizeof names / sizeof names[0])
 
 // The field of an event's data that says most in one line: the first of these that is there.

@@ -364,10 +364,10 @@ static void tell_ago(uint64_t seconds, char *text, size_t size)
     static const struct {
         uint64_t below, seconds; // of one unit
         const char *name;
-    } units[] = {{60, 1, "s ago"},
-                 {3600, 60, "min ago"},
-                 {86400, 3600, "h ago"},
-                 {31 * 86400, 86400, "d ago"}};
+    } units[] = {{60, 1, N_("s ago")},
+                 {3600, 60, N_("min ago")},
+                 {86400, 3600, N_("h ago")},
+                 {31 * 86400, 86400, N_("d ago")}};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (seconds < units[i].below) {
             (void)snprintf(text, size, "  %llu %s",

@@ -14,6 +14,7 @@
 
 // A text in the language of the locale. Where a function takes a format, it looks that up itself.
 #define _(text) gettext(text)
+#define N_(text) text // only marked: looked up later
 
 struct output {
     bool terminal; // stdout is one, and people read it: never with --csv

@@ -2,6 +2,7 @@
 
 #include "clients/cli/answers.h"
 #include "clients/cli/levels.h"
+#include "clients/cli/said.h"
 #include "clients/cli/table.h"
 
 #include <stdlib.h>
@@ -86,15 +87,17 @@ static void tell_warnings(const struct cli *cli, const json_t *receipt)
     json_array_foreach(cli->settings.json ? NULL : json_object_get(receipt, "warnings"), index,
                        warning)
     {
-        output_note("warning: %s", json_string_value(warning));
+        char *sentence = said_sentence(json_string_value(warning));
+        output_note("warning: %s", sentence);
+        free(sentence);
     }
 }
 
 static const char *outcome_of(const struct cli *cli, const json_t *receipt)
 {
-    return json_is_true(json_object_get(receipt, "duplicate")) ? "already there"
-           : cli->settings.dry_run                             ? "dry run: nothing is stored"
-                                                               : "stored";
+    return json_is_true(json_object_get(receipt, "duplicate")) ? N_("already there")
+           : cli->settings.dry_run                             ? N_("dry run: nothing is stored")
+                                                               : N_("stored");
 }
 
 void post_print(struct cli *cli, const char *type, const json_t *event, const json_t *answer)
@@ -111,7 +114,7 @@ void post_print(struct cli *cli, const char *type, const json_t *event, const js
         output_json(&cli->output, answer);
     } else if (cli->output.terminal) {
         output_line(&cli->output, "%s  %s  %s  id %s%s%s%s", cells[0], cells[1], cells[2], cells[3],
-                    usual ? "" : "  (", usual ? "" : outcome, usual ? "" : ")");
+                    usual ? "" : "  (", usual ? "" : _(outcome), usual ? "" : ")");
     } else {
         table_one(&cli->output, names, cells, sizeof names / sizeof names[0]);
     }

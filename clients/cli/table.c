@@ -1,5 +1,7 @@
 #include "clients/cli/table.h"
 
+#include "clients/cli/said.h"
+
 #include <libsmartcols/libsmartcols.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +24,9 @@ static void aligned_begin(struct table *table, bool header)
     for (unsigned i = 0; i < table->columns; i++) {
         bool last = i + 1 == table->columns;
         int flags = table->shape == TABLE_FIELDS && last ? SCOLS_FL_WRAP : 0;
-        (void)scols_table_new_column(table->aligned, table->names[i], 0, flags);
+        char *name = said_field(table->names[i]);
+        (void)scols_table_new_column(table->aligned, name, 0, flags);
+        free(name);
     }
 }
 
@@ -133,7 +137,9 @@ void table_row(struct table *table, const char *const *cells)
     }
     struct libscols_line *line = scols_table_new_line(table->aligned, NULL);
     for (unsigned i = 0; i < table->columns && line != NULL; i++) {
-        char *clean = output_clean(cells[i] == NULL ? "" : cells[i]);
+        char *value = said_value(table->names[i], cells[i] == NULL ? "" : cells[i]);
+        char *clean = output_clean(value);
+        free(value);
         if (scols_line_refer_data(line, i, clean) != 0) { // the table frees it
             free(clean);
         }
@@ -250,8 +256,10 @@ static void value_rows(struct table *table, const char *prefix, unsigned depth, 
                        const json_t *value)
 {
     bool indented = table->aligned != NULL;
-    char *shown = indented ? output_format("%*s%s", (int)(2 * depth), "", name)
+    char *label = indented ? said_field(name) : output_format("%s", name);
+    char *shown = indented ? output_format("%*s%s", (int)(2 * depth), "", label)
                            : output_format("%s%s", prefix, name);
+    free(label);
     if (has_inner(value) && depth < DEPTH_MAX) {
         char *inner = output_format("%s%s.", prefix, name);
         if (indented) {
@@ -260,7 +268,9 @@ static void value_rows(struct table *table, const char *prefix, unsigned depth, 
         inner_rows(table, inner, depth + 1, value);
         free(inner);
     } else {
-        char *text = field_text(table->output, name, value);
+        char *plain = field_text(table->output, name, value);
+        char *text = indented ? said_value(name, plain) : output_format("%s", plain);
+        free(plain);
         field_row(table, shown, text);
         free(text);
     }
