@@ -21,14 +21,8 @@ static const struct command commands[] = {
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
-enum command_bit {
-#define COMMAND(number, NAME, ...) COMMAND_BIT_##NAME = 1u << (number),
-#include "clients/cli/commands.def"
-#undef COMMAND
-};
-#define COMMAND_BIT_ALL OPTIONS_ALL
-
-#define C(NAME) (unsigned)COMMAND_BIT_##NAME
+#define COMMAND_ALL 63 // no command has this number
+#define C(NAME) (UINT64_C(1) << COMMAND_##NAME)
 #define KEYS (C(KEY_GRANT) | C(KEY_WITHDRAW) | C(KEY_RETIRE) | C(KEY_REVOKE))
 static const struct option options[] = {
 #define OPTION(commands_, member, name_, kind_, argument_, help_)                                  \
@@ -43,6 +37,7 @@ static const struct option options[] = {
 };
 #undef KEYS
 #undef C
+#undef COMMAND_ALL
 #define OPTION_COUNT (sizeof options / sizeof options[0])
 
 const struct command *options_next_command(const struct command *command)
@@ -53,8 +48,9 @@ const struct command *options_next_command(const struct command *command)
 
 static bool takes(enum command_number command, const struct option *option)
 {
-    return command == COMMAND_NONE ? option->commands == OPTIONS_ALL
-                                   : (option->commands & (1u << command)) != 0;
+    return command == COMMAND_NONE
+               ? option->commands == OPTIONS_ALL
+               : (option->commands & (OPTIONS_ALL | UINT64_C(1) << command)) != 0;
 }
 
 const struct option *options_next(enum command_number command, const struct option *option)

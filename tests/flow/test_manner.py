@@ -11,8 +11,10 @@ import subprocess
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 from harness import BUILD, DATA, ROOT, Daemon, event
+from test_cli import Terminal
 
 COMMANDS = re.findall(r'^COMMAND\(\d+, *(\w+), *\w+, *"([^"]+)", *"([^"]*)"',
                       (ROOT / "clients/cli/commands.def").read_text(), re.M)
@@ -165,6 +167,25 @@ class Manner(unittest.TestCase):
                 if len(re.findall("[a-z]{2,}", sentence)) > 1 and not known:
                     unknown.append((file.name, sentence))
         self.assertEqual(unknown, [])
+
+    def on_terminal(self, *arguments, **environment):
+        with mock.patch.dict(os.environ, {"TERM": "xterm", "LANGUAGE": "en", **environment}):
+            code, text = Terminal(self.daemon, *arguments).finish()
+        self.assertEqual(code, 0, text)
+        return text
+
+    def test_colour_and_how_long_ago_are_for_a_terminal_that_wants_them(self):
+        steps = ("next", "groene-schoolpleinen", "--region", "voorbeeld")
+        self.assertIn("\x1b[32mready\x1b[0m", self.on_terminal(*steps))
+        for plain in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+            text = self.on_terminal(*steps, **plain)
+            self.assertIn("ready", text)
+            self.assertNotIn("\x1b", text)
+        self.assertNotIn("\x1b", self.on_terminal(*steps, "--csv"))
+        self.assertRegex(self.on_terminal("log", "--from", "-1"), r"\d\d:\d\d  \d+ (s|min) ago")
+        self.assertIn("uitvoering (execution)",
+                      self.on_terminal("list", "werkplaatsen", LANGUAGE="nl"))
+        self.assertNotIn(" ago", self.expect(0, "log", "--from", "-1").stdout)
 
     def test_help_needs_no_daemon(self):
         for line in ("--help", "log --help", "post news.published --help"):
