@@ -56,14 +56,21 @@ static void tell_unconnected(enum waternet_status status, const struct waternet_
     struct hint hint = hint_of(status);
     const char *sentence = waternet_status_sentence(status);
     bool known = problem != NULL && strcmp(problem, sentence) != 0;
-    const char *why = translated(known ? problem : hint.why);
+    char *why = output_format("%s", translated(known ? problem : hint.why));
+    // Then it says itself what to do, if it does not ask.
+    char *cut = known && strchr(why, '?') == NULL ? strstr(why, "; ") : NULL;
+    const char *next = cut == NULL ? translated(hint.next) : cut + 2;
+    if (cut != NULL) {
+        *cut = '\0';
+    }
     bool far = options->server != NULL;
     char *whole = options->key_file == NULL
                       ? output_format("%s", why)
                       : output_format(_("%s (the key file is %s%s%s)"), why, options->key_file,
                                       far ? _(", the server ") : "", far ? options->server : "");
-    output_error(output_tried(), translated(sentence), whole, translated(hint.next));
+    output_error(output_tried(), translated(sentence), whole, next);
     free(whole);
+    free(why);
 }
 
 int answers_connect(struct cli *cli)
