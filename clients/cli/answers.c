@@ -1,8 +1,31 @@
 #include "clients/cli/answers.h"
 
+#include "clients/cli/said.h"
 #include "clients/cli/table.h"
 
 #include <stdlib.h>
+
+struct hint {
+    const char *why, *next;
+};
+
+static const struct hint hints[] = {
+#define HINT(NAME, why, next) [WATERNET_##NAME] = {why, next},
+#include "clients/cli/hints.def"
+#undef HINT
+};
+#define HINT_COUNT (sizeof hints / sizeof hints[0])
+
+static struct hint hint_of(enum waternet_status status)
+{
+    static const struct hint none = {NULL, NULL};
+    return (size_t)status < HINT_COUNT ? hints[status] : none;
+}
+
+static const char *translated(const char *text)
+{
+    return text == NULL || text[0] == '\0' ? "" : _(text); // that of "" is the catalogue's head
+}
 
 const char *answers_said(const char *option, const char *variable)
 {
@@ -12,35 +35,55 @@ const char *answers_said(const char *option, const char *variable)
 
 // --runtime goes before the environment. `key new` without a key of its own goes to the daemon on
 // this machine: its --server is for the file that it makes.
-static void where(const struct cli *cli, struct waternet_options *options)
+void answers_where(const struct cli *cli, struct waternet_options *options)
 {
+    options->runtime_dir = cli->settings.runtime;
+    options->as = cli->settings.as;
     const struct settings *said = &cli->settings;
     bool local = said->runtime != NULL && said->key_file == NULL;
     options->key_file = local ? NULL : answers_said(said->key_file, "WATERNET_KEY_FILE");
-    bool for_the_file = cli->command->number == COMMAND_KEY_NEW && options->key_file == NULL;
+    bool for_the_file = cli->command != NULL && cli->command->number == COMMAND_KEY_NEW &&
+                        options->key_file == NULL;
     if (!for_the_file) {
         options->server = local ? said->server : answers_said(said->server, "WATERNET_SERVER");
         options->server_key = answers_said(said->server_key, "WATERNET_SERVER_KEY");
     }
 }
 
+static void tell_unconnected(enum waternet_status status, const struct waternet_options *options,
+                             const char *problem)
+{
+    struct hint hint = hint_of(status);
+    const char *sentence = waternet_status_sentence(status);
+    bool known = problem != NULL && strcmp(problem, sentence) != 0;
+    char *why = output_format("%s", translated(known ? problem : hint.why));
+    // Then it says itself what to do, if it does not ask.
+    char *cut = known && strchr(why, '?') == NULL ? strstr(why, "; ") : NULL;
+    const char *next = cut == NULL ? translated(hint.next) : cut + 2;
+    if (cut != NULL) {
+        *cut = '\0';
+    }
+    bool far = options->server != NULL;
+    char *whole = options->key_file == NULL
+                      ? output_format("%s", why)
+                      : output_format(_("%s (the key file is %s%s%s)"), why, options->key_file,
+                                      far ? _(", the server ") : "", far ? options->server : "");
+    output_error(output_tried(), translated(sentence), whole, next);
+    free(whole);
+    free(why);
+}
+
 int answers_connect(struct cli *cli)
 {
-    struct waternet_options options = {.runtime_dir = cli->settings.runtime,
-                                       .as = cli->settings.as};
+    struct waternet_options options = {0};
     const char *problem = NULL;
     if (cli->connection != NULL) {
         return 0;
     }
-    where(cli, &options);
+    answers_where(cli, &options);
     enum waternet_status status = waternet_open(&options, &cli->connection, &problem);
     if (status != WATERNET_OK) {
-        output_note("waternet: %s", problem != NULL ? problem : waternet_status_sentence(status));
-    }
-    if (status != WATERNET_OK && options.key_file != NULL) {
-        output_note("(the key file is %s%s%s)", options.key_file,
-                    options.server == NULL ? "" : ", the server ",
-                    options.server == NULL ? "" : options.server);
+        tell_unconnected(status, &options, problem);
     }
     return waternet_status_exit(status);
 }
@@ -66,17 +109,31 @@ const char *answers_text(const json_t *object, const char *key)
     return text == NULL ? "" : text;
 }
 
-void answers_fault(const json_t *fault, const char *before)
+static char *fault_text(const json_t *fault)
 {
     json_int_t guard = json_integer_value(json_object_get(fault, "guard"));
     const char *field = answers_text(fault, "field");
     char *number =
-        guard == 0 ? output_format("%s", "") : output_format(" G%" JSON_INTEGER_FORMAT, guard);
-    const char *accepted = answers_text(fault, "accepted");
-    output_note("%s%s%s: %s%s%s%s%s", before, answers_text(fault, "status"), number, field,
-                field[0] == '\0' ? "" : ": ", answers_text(fault, "found"),
-                accepted[0] == '\0' ? "" : "; ", accepted);
+        guard == 0 ? output_format("%s", "") : output_format("G%" JSON_INTEGER_FORMAT, guard);
+    char *found = said_sentence(answers_text(fault, "found"));
+    char *text = output_format("%s%s%s: %s%s%s", translated(answers_text(fault, "status")),
+                               guard == 0 ? "" : " ", translated(number), field,
+                               field[0] == '\0' ? "" : ": ", found);
+    free(found);
     free(number);
+    return text;
+}
+
+void answers_fault(const json_t *fault, const char *before)
+{
+    char *accepted = said_sentence(answers_text(fault, "accepted"));
+    char *text = fault_text(fault);
+    output_note("%s%s", before, text);
+    if (accepted[0] != '\0') {
+        output_note("  %s", accepted);
+    }
+    free(accepted);
+    free(text);
 }
 
 static json_t *parse(struct waternet_answer *answer)
@@ -92,26 +149,42 @@ const char *answers_sentence(const struct cli *cli, enum waternet_status status)
                                                              : waternet_status_sentence(status);
 }
 
+static void tell_faults(const json_t *json, const char *before)
+{
+    json_int_t untold = json_integer_value(json_object_get(json, "untold"));
+    size_t index = 0;
+    json_t *fault = NULL;
+    json_array_foreach(json_object_get(json, "faults"), index, fault)
+    {
+        answers_fault(fault, before);
+    }
+    if (untold > 0) {
+        output_note("and %llu more", (unsigned long long)untold);
+    }
+}
+
+void answers_tell(const struct cli *cli, enum waternet_status status, const json_t *answer,
+                  const char *what, const char *before)
+{
+    struct hint hint = hint_of(status);
+    const char *sentence = answers_sentence(cli, status);
+    const char *problem = waternet_problem(cli->connection);
+    if (json_array_size(json_object_get(answer, "faults")) > 0) {
+        output_error(what, translated(sentence), NULL, NULL);
+        tell_faults(answer, before);
+        return;
+    }
+    bool told = problem == NULL || problem == sentence;
+    char *why = output_format("%s%s", before, translated(told ? hint.why : problem));
+    output_error(what, translated(sentence), why, translated(hint.next));
+    free(why);
+}
+
 int answers_refused(struct cli *cli, enum waternet_status status, struct waternet_answer *answer,
                     const char *what)
 {
     json_t *json = parse(answer);
-    size_t index = 0;
-    json_t *fault = NULL;
-    const char *sentence = answers_sentence(cli, status);
-    const char *problem = waternet_problem(cli->connection);
-    output_note("waternet: %s: %s", what, sentence);
-    if (problem != NULL && problem != sentence) {
-        output_note("%s", problem);
-    }
-    json_array_foreach(json_object_get(json, "faults"), index, fault)
-    {
-        answers_fault(fault, "");
-    }
-    json_int_t untold = json_integer_value(json_object_get(json, "untold"));
-    if (untold > 0) {
-        output_note("and %" JSON_INTEGER_FORMAT " more", untold);
-    }
+    answers_tell(cli, status, json, what, "");
     if (json != NULL && cli->settings.json) {
         output_json(&cli->output, json);
     }
@@ -127,8 +200,7 @@ int answers_take(struct cli *cli, enum waternet_status status, struct waternet_a
     if (status != WATERNET_OK) {
         code = answers_refused(cli, status, *answer, what);
     } else if ((json = parse(*answer)) == NULL) {
-        output_note("waternet: %s: the answer cannot be read", what);
-        code = EXIT_OTHER;
+        code = output_failed(EXIT_OTHER, "the answer cannot be read");
     } else {
         *ret_json = json;
     }
@@ -259,7 +331,7 @@ int answers_region(struct cli *cli, char **ret_region)
         *ret_region = first_region(list);
     } else {
         code = output_problem(count == 0 ? "there is no region yet; give --region"
-                                         : "there are several regions; give --region");
+                                         : N_("there are several regions; give --region"));
     }
     free(from);
     json_decref(json);

@@ -11,6 +11,8 @@
 // The text of a field, "" if there is none.
 const char *answers_text(const json_t *object, const char *key);
 
+// Where the daemon is, by the options, the environment or the key file.
+void answers_where(const struct cli *cli, struct waternet_options *options);
 // Connects, once.
 int answers_connect(struct cli *cli);
 
@@ -25,14 +27,17 @@ void answers_print(struct cli *cli, json_t *answer);
 int answers_take(struct cli *cli, enum waternet_status status, struct waternet_answer **answer,
                  const char *what, json_t **ret_json);
 
-// Tells a status that is not WATERNET_OK: a line with what was asked, then a line for each fault,
-// as "refused G1: data.theme: no theme; a line is needed". answer may be NULL. Returns the exit
-// code.
+// Tells a status that is not WATERNET_OK: a line with what was asked and how it ended, then two for
+// each fault, "refused G1: data.theme: no theme" and what would be accepted; or why and what next
+// from hints.def. answer may be NULL. Returns the exit code.
 int answers_refused(struct cli *cli, enum waternet_status status, struct waternet_answer *answer,
                     const char *what);
+// The same, only told, with `before` ("FILE:LINE: ") in front of each reason.
+void answers_tell(const struct cli *cli, enum waternet_status status, const json_t *answer,
+                  const char *what, const char *before);
 // What a status means in a sentence: of a key that is not let in, that.
 const char *answers_sentence(const struct cli *cli, enum waternet_status status);
-// One fault of the list, as such a line behind `before` ("FILE:LINE: ").
+// One fault of the list, as two such lines, the first behind `before` ("FILE:LINE: ").
 void answers_fault(const json_t *fault, const char *before);
 
 // The region that was asked for: --region, $WATERNET_REGION, or the only one there is. The caller

@@ -1,9 +1,11 @@
 // Asking for the fields of an event, one by one.
 #include "clients/cli/post.h"
+#include "clients/cli/said.h"
 #include "clients/cli/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool ask_line(const char *question, char **ret_line)
 {
@@ -27,7 +29,7 @@ static bool ask_yes(const char *question, bool *ret_yes)
     if (!ask_line(question, &line)) {
         return false;
     }
-    *ret_yes = line[0] == 'y' || line[0] == 'Y';
+    *ret_yes = strchr("yYjJ", line[0]) != NULL && line[0] != '\0';
     free(line);
     return true;
 }
@@ -38,9 +40,10 @@ static char *question_of(const struct flag *flag)
     char limits[PROBLEM_MAX];
     flags_argument(flag, argument);
     flags_limits(flag, limits);
-    return output_format("\n%s: %s\n  %s%s%s%s> ", flag->name, flag->field->help, argument,
+    return output_format("\n%s: %s\n  %s%s%s%s> ", flag->name,
+                         said_in_dutch() ? flag->field->label_nl : flag->field->help, argument,
                          limits[0] == '\0' ? "" : ", ", limits,
-                         flag->required ? "\n  " : "; may be left empty\n  ");
+                         flag->required ? "\n  " : _("; may be left empty\n  "));
 }
 
 // Asks until the answer fits, or is empty where that is allowed; where there can be several, until
@@ -55,7 +58,7 @@ static bool ask_field(const struct flag *flag, json_t *event)
     bool there = true;
     bool done = false;
     while (there && !done) {
-        there = ask_line(given ? "  and (nothing more: leave empty)> " : question, &line);
+        there = ask_line(given ? _("  and (nothing more: leave empty)> ") : question, &line);
         if (!there) {
             break;
         }
@@ -81,7 +84,8 @@ static bool ask_fields(const struct flags *flags, json_t *event)
         const struct flag *flag = &flags->rows[i];
         if (flag->within != NULL && flag->within != group) {
             group = flag->within;
-            char *question = output_format("\n%s: %s\n  add it? [y/n] ", group->name, group->help);
+            char *question = output_format(_("\n%s: %s\n  add it? [y/n] "), group->name,
+                                           said_in_dutch() ? group->label_nl : group->help);
             bool there = ask_yes(question, &wanted);
             free(question);
             if (!there) {
@@ -109,11 +113,11 @@ int ask_event(struct cli *cli, json_t *event)
         table_begin(&table, &cli->output, TABLE_FIELDS, names, 2, NULL, false);
         table_fields(&table, event);
         table_end(&table);
-        there = ask_yes(cli->settings.dry_run ? "\nTry this? [y/n] " : "\nPost this? [y/n] ", &yes);
+        there = ask_yes(cli->settings.dry_run ? _("\nTry this? [y/n] ") : _("\nPost this? [y/n] "),
+                        &yes);
     }
     if (!there || !yes) {
-        output_note("waternet: nothing is posted");
-        return EXIT_OTHER;
+        return output_failed(EXIT_OTHER, "nothing is posted");
     }
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "clients/cli/levels.h"
 #include "clients/cli/paths.h"
 #include "clients/cli/suggest.h"
+#include "clients/cli/table.h"
 
 #include <stdlib.h>
 
@@ -83,14 +84,14 @@ static int put_moment(struct cli *cli, json_t *request)
 
 static void print_ways(struct cli *cli, const json_t *ways)
 {
-    char *line = output_format("%s", "yes");
+    char *line = output_format("%s", _("yes"));
     size_t index = 0;
     json_t *way = NULL;
     json_array_foreach(ways, index, way)
     {
         const char *organisation = answers_text(way, "organisation");
         bool of_system = organisation[0] == '\0' || strcmp(organisation, "system") == 0;
-        char *longer = output_format("%s%s%s%s%s", line, index == 0 ? ", as " : " or ",
+        char *longer = output_format("%s%s%s%s%s", line, index == 0 ? _(", as ") : _(" or "),
                                      answers_text(way, "role"), of_system ? "" : ":",
                                      of_system ? "" : organisation);
         free(line);
@@ -111,8 +112,30 @@ static void print_faults(struct cli *cli, const json_t *faults)
                     accepted[0] == '\0' ? "" : "; ", accepted);
     }
     if (json_array_size(faults) == 0) {
-        output_line(&cli->output, "%s", "no");
+        output_line(&cli->output, "no");
     }
+}
+
+// Where it is allowed a row for each way, otherwise one for each reason.
+static void print_table(struct cli *cli, const json_t *answer, bool allowed)
+{
+    static const char *const names[] = {"allowed", "role", "organisation", "found", "accepted"};
+    const json_t *rows = json_object_get(answer, allowed ? "ways" : "faults");
+    const char *word = allowed ? "yes" : "no";
+    struct table table;
+    size_t index = 0;
+    json_t *row = NULL;
+    table_begin(&table, &cli->output, TABLE_WHOLE, names, 5, NULL, true);
+    json_array_foreach(rows, index, row)
+    {
+        table_row(&table, (const char *const[]){
+                              word, answers_text(row, "role"), answers_text(row, "organisation"),
+                              answers_text(row, "found"), answers_text(row, "accepted")});
+    }
+    if (json_array_size(rows) == 0) {
+        table_row(&table, (const char *const[]){word, NULL, NULL, NULL, NULL});
+    }
+    table_end(&table);
 }
 
 static void print(struct cli *cli, const json_t *answer, bool allowed)
@@ -121,11 +144,13 @@ static void print(struct cli *cli, const json_t *answer, bool allowed)
         output_json(&cli->output, answer);
         return;
     }
-    if (allowed) {
+    if (!cli->output.terminal) {
+        print_table(cli, answer, allowed);
+    } else if (allowed) {
         print_ways(cli, json_object_get(answer, "ways"));
-        return;
+    } else {
+        print_faults(cli, json_object_get(answer, "faults"));
     }
-    print_faults(cli, json_object_get(answer, "faults"));
 }
 
 int cmd_can(struct cli *cli)

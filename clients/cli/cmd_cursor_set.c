@@ -2,6 +2,7 @@
 #include "clients/cli/answers.h"
 #include "clients/cli/cursors.h"
 #include "clients/cli/levels.h"
+#include "clients/cli/table.h"
 
 #include <stdlib.h>
 
@@ -17,6 +18,21 @@ static int find_level(struct cli *cli, const char *name, char **ret_level)
     }
     json_decref(cursor);
     return code;
+}
+
+static void show_set(struct cli *cli, const char *name, const char *level, uint64_t position)
+{
+    static const char *const names[] = {"cursor", "level", "position"};
+    char *number = output_format("%llu", (unsigned long long)position);
+    if (cli->settings.json) {
+        json_t *json = json_pack("{s:s, s:s, s:I}", "name", name, "prefix", level, "position",
+                                 (json_int_t)position);
+        output_json(&cli->output, json);
+        json_decref(json);
+    } else {
+        table_one(&cli->output, names, (const char *const[]){name, level, number}, 3);
+    }
+    free(number);
 }
 
 int cmd_cursor_set(struct cli *cli)
@@ -37,7 +53,7 @@ int cmd_cursor_set(struct cli *cli)
         code = cursors_set(cli, name, level, position);
     }
     if (code == 0) {
-        output_line(&cli->output, "%s  %s  %llu", name, level, (unsigned long long)position);
+        show_set(cli, name, level, position);
     }
     free(level);
     return code;

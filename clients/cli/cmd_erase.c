@@ -7,9 +7,10 @@
 static const char *obstacle(const json_t *event)
 {
     if (event == NULL) {
-        return "there is no such event";
+        return N_("there is no such event");
     }
-    return json_object_get(event, "privatehash") == NULL ? "that event has no private part" : NULL;
+    return json_object_get(event, "privatehash") == NULL ? N_("that event has no private part")
+                                                         : NULL;
 }
 
 // The event itself. The caller ends it.
@@ -22,9 +23,9 @@ static int find_event(struct cli *cli, uint64_t seq, json_t **ret_event)
     json_t *event = json_array_get(json_object_get(json, "events"), 0);
     const char *problem = code == 0 ? obstacle(event) : NULL;
     if (problem != NULL) {
-        output_note("waternet: erase %llu: %s; `waternet log` shows what there is",
-                    (unsigned long long)seq, problem);
-        code = waternet_status_exit(WATERNET_NOT_FOUND);
+        code = output_failed(waternet_status_exit(WATERNET_NOT_FOUND),
+                             "event %llu: %s; `waternet log` shows what there is",
+                             (unsigned long long)seq, _(problem));
     }
     if (code == 0) {
         *ret_event = json_incref(event);
@@ -41,7 +42,7 @@ static void tell(struct cli *cli, uint64_t seq, const json_t *erased)
             "The private part of event %llu (%s) is destroyed. The event stays, and the log "
             "still verifies.",
             (unsigned long long)seq, answers_text(erased, "subject"));
-        output_line(&cli->output, "%s",
+        output_line(&cli->output,
                     "Backups that were made before still hold it: erase them too, or let them "
                     "expire.");
     }

@@ -53,8 +53,7 @@ static bool take(void *context, struct waternet_follower *follower,
 
 static int unwritten(const char *name)
 {
-    output_note("waternet: export: %s: %s", name, strerror(errno));
-    return EXIT_OTHER;
+    return output_failed(EXIT_OTHER, "%s: %s; another FILE, or room for it", name, strerror(errno));
 }
 
 static int write_log(struct exporting *exporting)
@@ -68,11 +67,11 @@ static int write_log(struct exporting *exporting)
         return code;
     }
     if (exporting->failed || ferror(exporting->file) != 0) {
-        return exporting->failed ? output_problem("export: out of memory") : EXIT_OTHER;
+        return exporting->failed ? output_failed(EXIT_OTHER, "out of memory") : EXIT_OTHER;
     }
     if (!whole_fits(&whole)) {
-        output_note("waternet: export: what came is not the log that the daemon named");
-        return waternet_status_exit(WATERNET_CORRUPT);
+        return output_failed(waternet_status_exit(WATERNET_CORRUPT),
+                             "what came is not the log that the daemon named; waternet verify");
     }
     struct export_end end = {.head = whole.head, .root = tree_root(&whole.tree)};
     memcpy(end.log, whole.log, sizeof end.log);

@@ -162,8 +162,7 @@ int cmd_import(struct cli *cli)
     struct import import = {.cli = cli, .name = is_stdin ? "stdin" : name};
     import.file = is_stdin ? stdin : fopen(name, "re");
     if (import.file == NULL) {
-        output_note("waternet: %s: %s", name, strerror(errno));
-        return EXIT_OTHER;
+        return output_failed(EXIT_OTHER, "%s: %s", name, strerror(errno));
     }
     int code = run(&import);
     if (!is_stdin) {

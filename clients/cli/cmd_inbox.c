@@ -16,14 +16,14 @@ static int when(struct cli *cli, const json_t *record, char **ret_when)
     const char *on = json_string_value(json_object_get(record, "on"));
     uint64_t seq = (uint64_t)json_integer_value(json_object_get(record, "opened"));
     uint64_t time_ms = 0;
-    char text[OUTPUT_TIME_SIZE];
+    char text[OUTPUT_WHEN_SIZE];
     if (on != NULL || seq == 0) {
         *ret_when = output_format("%s", on == NULL ? "" : on);
         return 0;
     }
     int code = levels_time(cli, seq, &time_ms);
     if (code == 0) {
-        output_time(time_ms, text);
+        output_when(&cli->output, time_ms, text);
         *ret_when = output_format("%s", text);
     }
     return code;

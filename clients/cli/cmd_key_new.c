@@ -68,9 +68,9 @@ static int make_file(struct cli *cli, struct new_key *key)
     enum waternet_status status =
         waternet_key_create(name, key->from, key->from_key, key->curve, &problem);
     if (status != WATERNET_OK) {
-        output_note("waternet: key new: %s: %s", name, problem);
+        int code = output_failed(waternet_status_exit(status), "%s: %s", name, _(problem));
         free(name);
-        return waternet_status_exit(status);
+        return code;
     }
     key->file = name;
     return 0;

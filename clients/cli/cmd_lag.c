@@ -22,7 +22,9 @@ int cmd_lag(struct cli *cli)
     json_t *json = NULL;
     size_t index = 0;
     json_t *cursor = NULL;
-    json_int_t now_ms = (json_int_t)time(NULL) * 1000;
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &now); // fails only for a clock that is not there
+    json_int_t now_ms = (json_int_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
     int code = cursors_all(cli, &json);
     if (code == 0) {
         cursors_print(cli, json_object_get(json, "cursors"));
@@ -30,8 +32,9 @@ int cmd_lag(struct cli *cli)
     json_array_foreach(json_object_get(json, "cursors"), index, cursor)
     {
         if (code == 0 && is_too_far(&cli->settings, cursor, now_ms)) {
-            output_note("waternet: cursor %s is too far behind", answers_text(cursor, "name"));
-            code = EXIT_BEHIND;
+            code = output_failed(EXIT_BEHIND,
+                                 "cursor %s is too far behind; see that its follower runs",
+                                 answers_text(cursor, "name"));
         }
     }
     json_decref(json);

@@ -168,11 +168,11 @@ static int unknown_kind(const char *word)
         return output_problem("no kind %s; did you mean %s?", word, suggest.name);
     }
 #define KIND(number, NAME, name, ...) " " name
-    return output_problem("no kind %s; the kinds are"
+    static const char kinds[] =
 #include "proto/kinds.def"
-                          ,
-                          word);
+        ;
 #undef KIND
+    return output_problem("no kind %s; the kinds are%s", word, kinds);
 }
 
 int cmd_list(struct cli *cli)

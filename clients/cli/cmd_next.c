@@ -4,6 +4,7 @@
 #include "clients/cli/euros.h"
 #include "clients/cli/levels.h"
 #include "clients/cli/paths.h"
+#include "clients/cli/said.h"
 #include "clients/cli/table.h"
 
 #include <stdlib.h>
@@ -30,12 +31,12 @@ static char *undecided_text(const json_t *row)
     const char *by = answers_text(row, "decide_by");
     char *share = euros_of(row, "share");
     char *agreed = euros_of(row, "decided");
-    char *board = decided == NULL ? output_format("its board has not decided")
+    char *board = decided == NULL ? output_format("%s", _("its board has not decided"))
                   : json_integer_value(decided) == 0
-                      ? output_format("its board said no")
-                      : output_format("its board agreed to EUR %s", agreed);
-    char *text = output_format("EUR %s for %s, %s%s%s", share, answers_text(row, "purpose"), board,
-                               by[0] == '\0' ? "" : "; to be decided by ", by);
+                      ? output_format("%s", _("its board said no"))
+                      : output_format(_("its board agreed to EUR %s"), agreed);
+    char *text = output_format(_("EUR %s for %s, %s%s%s"), share, answers_text(row, "purpose"),
+                               board, by[0] == '\0' ? "" : _("; to be decided by "), by);
     free(board);
     free(agreed);
     free(share);
@@ -44,25 +45,36 @@ static char *undecided_text(const json_t *row)
 
 // On a terminal --------------------------------------------------------------------------------
 
+// The words are ours, so that they may be printed as they are.
+static void print_state(struct output *output, const char *to, const char *state,
+                        const char *reason)
+{
+    char *phase = output_clean(to);
+    enum tone tone = output_tone("ready", state);
+    output_text(output, "  %-*s%s%s%s%s%s\n", STEP_WIDTH, phase, output_tone_begin(output, tone),
+                _(state), output_tone_end(output, tone), reason[0] == '\0' ? "" : ", ", reason);
+    free(phase);
+}
+
 static void print_step(struct output *output, const json_t *step)
 {
     const json_t *missing = json_object_get(step, "missing");
     const char *to = answers_text(step, "to");
-    const char *reason = json_is_true(json_object_get(step, "reason")) ? "with a reason" : "";
+    const char *reason = json_is_true(json_object_get(step, "reason")) ? _("with a reason") : "";
     size_t index = 0;
     json_t *fault = NULL;
-    if (json_array_size(missing) == 0) {
-        output_line(output, "  %-*sready%s%s", STEP_WIDTH, to, reason[0] == '\0' ? "" : ", ",
-                    reason);
-        return;
-    }
-    output_line(output, "  %-*snot yet%s%s", STEP_WIDTH, to, reason[0] == '\0' ? "" : "; ", reason);
+    bool ready = json_array_size(missing) == 0;
+    print_state(output, to, ready ? N_("ready") : N_("not yet"), reason);
     json_array_foreach(missing, index, fault)
     {
         char *guard = guard_of(fault);
+        char *found = said_sentence(answers_text(fault, "found"));
+        char *accepted = said_sentence(answers_text(fault, "accepted"));
         output_line(output, "  %*s%s%s%s", STEP_WIDTH + 2, "", guard, guard[0] == '\0' ? "" : ": ",
-                    answers_text(fault, "found"));
-        output_line(output, "  %*sneeded: %s", STEP_WIDTH + 4, "", answers_text(fault, "accepted"));
+                    found);
+        output_line(output, "  %*sneeded: %s", STEP_WIDTH + 4, "", accepted);
+        free(accepted);
+        free(found);
         free(guard);
     }
 }

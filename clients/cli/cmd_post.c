@@ -100,8 +100,8 @@ int cmd_post(struct cli *cli)
     }
     if (name == NULL && asking) {
         bool any = cli->flags.type->kind == KIND_ANY;
-        char *question = output_format("%s: which one? (%s): ", kind_name(cli->flags.type->kind),
-                                       any ? "KIND/NAME" : "a name of a-z, 0-9 and -");
+        char *question = output_format(_("%s: which one? (%s): "), kind_name(cli->flags.type->kind),
+                                       any ? "KIND/NAME" : _("a name of a-z, 0-9 and -"));
         (void)ask_line(question, &name); // no line: no name
         free(question);
     }

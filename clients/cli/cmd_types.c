@@ -71,10 +71,10 @@ static int print_all(struct cli *cli, const json_t *types)
 
 static int no_type(const char *name, const struct suggest *suggest)
 {
-    output_note(suggest->name == NULL ? "waternet: no event type %s%s"
-                                      : "waternet: no event type %s; did you mean %s?",
-                name, suggest->name == NULL ? "" : suggest->name);
-    return waternet_status_exit(WATERNET_NOT_FOUND);
+    int code = waternet_status_exit(WATERNET_NOT_FOUND);
+    return suggest->name == NULL
+               ? output_failed(code, "no event type %s; waternet types lists them", name)
+               : output_failed(code, "no event type %s; did you mean %s?", name, suggest->name);
 }
 
 static int print_one(struct cli *cli, const json_t *types, const char *name)

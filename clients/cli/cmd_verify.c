@@ -113,15 +113,15 @@ static int read_kept(struct verifying *verifying)
 {
     const struct settings *settings = &verifying->cli->settings;
     if (settings->seq.given != (settings->root != NULL)) {
-        return output_problem("--seq and --root belong together: a root is that of a number");
+        return output_problem("--seq and --root belong together; a root is that of a number");
     }
     if (settings->root == NULL) {
         return 0;
     }
     if (strlen(settings->root) != 2 * HASH_BYTES ||
         strspn(settings->root, "0123456789abcdefABCDEF") != 2 * HASH_BYTES) {
-        return output_problem(
-            "--root %s: 64 hex digits are needed, as `waternet status` shows them", settings->root);
+        return output_problem("--root %s is no root; 64 hex digits, as waternet status shows them",
+                              settings->root);
     }
     verifying->kept_seq = settings->seq.value;
     verifying->kept_root = settings->root;

@@ -59,7 +59,7 @@ static void tell_state(struct watch *watch, uint64_t position)
     case WATERNET_LIVE:
         if (!watch->was_live || watch->is_silent) {
             output_note("watching %s from %llu (%s)", watch->level, (unsigned long long)position,
-                        watch->is_silent ? "live again" : "live");
+                        watch->is_silent ? _("live again") : _("live"));
         }
         watch->was_live = true;
         watch->is_silent = false;

@@ -300,15 +300,15 @@ static void print_words(struct what_if *what_if, const struct share *shares, siz
         }
     }
     char *amount = euros_text((int64_t)what_if->amount);
-    char *split = output_format("EUR %s for %s of %s, split by version %s of key %s.", amount,
+    char *split = output_format(_("EUR %s for %s of %s, split by version %s of key %s."), amount,
                                 what_if->purpose, what_if->path, what_if->version, what_if->key);
-    char *anew = boards == 0 ? output_format("No board would have to decide anew.")
-                 : boards == 1
-                     ? output_format("1 board would have to decide anew: %s.", members)
-                     : output_format("%zu boards would have to decide anew: %s.", boards, members);
+    char *anew = boards == 0   ? output_format("%s", _("No board would have to decide anew."))
+                 : boards == 1 ? output_format(_("1 board would have to decide anew: %s."), members)
+                               : output_format(_("%zu boards would have to decide anew: %s."),
+                                               boards, members);
     say(what_if, split);
     say(what_if, anew);
-    say(what_if, "This was a dry run: nothing is stored.");
+    say(what_if, _("This was a dry run: nothing is stored."));
     free(anew);
     free(split);
     free(amount);
@@ -323,9 +323,8 @@ static int print(struct what_if *what_if, const json_t *answer)
     size_t count = 0;
     struct share *shares = make_shares(what_if, then, &count);
     if (then == NULL || shares == NULL) {
-        output_note("waternet: the answer cannot be read");
         free(shares);
-        return EXIT_OTHER;
+        return output_failed(EXIT_OTHER, "the answer cannot be read");
     }
     if (what_if->cli->settings.json) {
         print_json(what_if, shares, count);

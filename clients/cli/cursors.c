@@ -4,7 +4,6 @@
 #include "clients/cli/table.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 int cursors_all(struct cli *cli, json_t **ret_json)
 {
@@ -55,14 +54,12 @@ int cursors_remove(struct cli *cli, const char *name)
 
 // Showing ---------------------------------------------------------------------------------------
 
-static char *moment(const json_t *cursor, const char *name)
+static char *moment(const struct output *output, const json_t *cursor, const char *name)
 {
     const json_t *value = json_object_get(cursor, name);
-    char text[64] = "";
-    time_t seconds = (time_t)(json_integer_value(value) / 1000);
-    struct tm day;
-    if (value != NULL && gmtime_r(&seconds, &day) != NULL) {
-        (void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S+00:00", &day); // fits
+    char text[OUTPUT_WHEN_SIZE] = "";
+    if (value != NULL) {
+        output_when(output, (uint64_t)json_integer_value(value), text);
     }
     return output_format("%s", text);
 }
@@ -74,8 +71,8 @@ static void print_row(struct table *table, const json_t *cursor)
                                    json_integer_value(json_object_get(cursor, "position")));
     char *behind = output_format("%" JSON_INTEGER_FORMAT "%s",
                                  json_integer_value(json_object_get(cursor, "behind")), more);
-    char *since = moment(cursor, "since");
-    char *set = moment(cursor, "time");
+    char *since = moment(table->output, cursor, "since");
+    char *set = moment(table->output, cursor, "time");
     table_row(table,
               (const char *const[]){answers_text(cursor, "name"), answers_text(cursor, "prefix"),
                                     position, behind, since, set, answers_text(cursor, "owner")});

@@ -7,7 +7,7 @@
 #define TEXT_MAX 40 // characters of the text on a terminal
 
 static const char *const names[] = {"seq", "time", "type", "path", "text", "who"};
-static const int widths[] = {6, 25, 22, 44, 40, 0};
+static const int widths[] = {6, 32, 25, 44, 40, 0};
 #define COLUMN_COUNT (sizeof names / sizeof names[0])
 
 // The field of an event's data that says most in one line: the first of these that is there.
@@ -71,8 +71,8 @@ bool events_print(struct cli *cli, struct table *table, struct waternet_follower
         return output_flush(&cli->output);
     }
     json_t *json = line == NULL ? NULL : json_loads(line, 0, NULL);
-    char when[OUTPUT_TIME_SIZE];
-    output_time(event->time, when);
+    char when[OUTPUT_WHEN_SIZE];
+    output_when(&cli->output, event->time, when);
     char *seq = output_format("%llu", (unsigned long long)event->seq);
     char *path = output_format("%s/%s", event->region, event->subject);
     char *text = short_text(json_object_get(json, "data"), !cli->output.terminal);

@@ -139,7 +139,7 @@ static bool __attribute__((format(printf, 2, 3))) wrong(char *problem, const cha
 {
     va_list values;
     va_start(values, format);
-    (void)vsnprintf(problem, PROBLEM_MAX, format, values);
+    (void)vsnprintf(problem, PROBLEM_MAX, _(format), values);
     va_end(values);
     return false;
 }

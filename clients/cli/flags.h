@@ -15,7 +15,7 @@
 
 #define FLAG_NAME_MAX 96
 #define FLAGS_MAX 96
-#define PROBLEM_MAX 256
+#define PROBLEM_MAX 384
 
 struct flag {
     char name[FLAG_NAME_MAX]; // without the dashes

@@ -3,6 +3,7 @@
 
 #include "proto/schema.h"
 
+#include <libintl.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -10,7 +11,7 @@ static bool __attribute__((format(printf, 2, 3))) wrong(char *problem, const cha
 {
     va_list values;
     va_start(values, format);
-    (void)vsnprintf(problem, PROBLEM_MAX, format, values);
+    (void)vsnprintf(problem, PROBLEM_MAX, gettext(format), values);
     va_end(values);
     return false;
 }

@@ -1,9 +1,13 @@
 // What the rows tell people about a flag.
 #include "clients/cli/flags.h"
 
+#include "clients/cli/output.h"
+#include "clients/cli/said.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const char *type_argument(enum field_type type)
 {
@@ -81,18 +85,27 @@ static void __attribute__((format(printf, 2, 3))) add(char *text, const char *fo
 static void add_choices(char *text, enum choices list)
 {
     const struct choice_row *row = NULL;
-    const char *before = "one of ";
+    const char *before = _("one of ");
     while ((row = choice_next(list, row)) != NULL) {
-        add(text, "%s%s", before, row->word);
+        char *word = said_word(row->label_nl, row->word);
+        add(text, "%s%s", before, word);
+        free(word);
         before = "";
     }
 }
 
+static void add_phase(char *text, const char *before, const char *name, const char *label_nl)
+{
+    char *word = said_word(label_nl, name);
+    add(text, "%s%s", before, word);
+    free(word);
+}
+
 static void add_phases(char *text)
 {
-    const char *before = "one of ";
-#define PHASE(number, NAME, name, ...)                                                             \
-    add(text, "%s%s", before, name);                                                               \
+    const char *before = _("one of ");
+#define PHASE(number, NAME, name, label_nl, ...)                                                   \
+    add_phase(text, before, name, label_nl);                                                       \
     before = "";
 #define STEP(...)
 #include "proto/phases.def"
@@ -106,9 +119,9 @@ static void add_maximum(char *text, const struct field *field)
     bool several = field->form != FORM_ONE;
     bool counts = field->type == FIELD_COUNT || field->type == FIELD_CENTS;
     if (field->max != 0 && several) {
-        add(text, "at most %u", field->max);
+        add(text, _("at most %u"), field->max);
     } else if (field->max != 0) {
-        add(text, counts ? "at most %u" : "at most %u characters", field->max);
+        add(text, counts ? _("at most %u") : _("at most %u characters"), field->max);
     }
 }
 
@@ -117,13 +130,13 @@ void flags_limits(const struct flag *flag, char ret_text[PROBLEM_MAX])
     const struct field *field = flag->field;
     ret_text[0] = '\0';
     if (flag->required && flag->within != NULL) {
-        add(ret_text, "required with %s", flag->within->name);
+        add(ret_text, _("required with %s"), flag->within->name);
     } else if (flag->required) {
-        add(ret_text, "required");
+        add(ret_text, "%s", _("required"));
     }
     unsigned outer = flag->within == NULL ? 0 : flag->within->flags;
     if (((field->flags | outer) & FLAG_PRIVATE) != 0) {
-        add(ret_text, "kept private");
+        add(ret_text, "%s", _("kept private"));
     }
     if (field->type == FIELD_CHOICE) {
         add_choices(ret_text, (enum choices)field->of);

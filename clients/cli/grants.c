@@ -47,11 +47,11 @@ static int unknown_role(const char *role)
         return output_problem("no role %s; did you mean %s?", role, suggest.name);
     }
 #define ROLE(number, NAME, name, ...) " " name
-    return output_problem("no role %s; the roles are"
+    static const char roles[] =
 #include "proto/roles.def"
-                          ,
-                          role);
+        ;
 #undef ROLE
+    return output_problem("no role %s; the roles are%s", role, roles);
 }
 
 // Where the role holds, and for whom, by its scope.

@@ -34,7 +34,7 @@ int handler_begin(struct handler *handler, struct cli *cli, const char *level, u
     }
     int code = cursors_find(cli, handler->cursor, &cursor);
     if (code == 0 && cursor != NULL && strcmp(answers_text(cursor, "prefix"), level) != 0) {
-        code = output_problem("cursor %s follows %s, not %s; another name, or: waternet cursor set",
+        code = output_problem("cursor %s follows %s, not %s; another name, or waternet cursor set",
                               handler->cursor, answers_text(cursor, "prefix"), level);
     } else if (code == 0 && cursor != NULL) {
         *after = (uint64_t)json_integer_value(json_object_get(cursor, "position"));
@@ -106,7 +106,7 @@ static int run(const struct handler *handler, const char *json)
     pid_t child;
     int fd, ended = 0;
     if (start(handler->command, &child, &fd) != 0) {
-        return output_problem("--exec: /bin/sh cannot be started");
+        return output_failed(EXIT_OTHER, "/bin/sh cannot be started");
     }
     write_all(fd, json);
     write_all(fd, "\n");
@@ -115,7 +115,7 @@ static int run(const struct handler *handler, const char *json)
     }
     int code = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
     if (code != 0) {
-        output_note("waternet: --exec ended with %d; the cursor stays before this event", code);
+        (void)output_failed(code, "--exec ended with %d; the cursor stays before this event", code);
     }
     return code;
 }
@@ -125,7 +125,7 @@ static int execute(const struct handler *handler, struct waternet_follower *foll
 {
     char *json = waternet_event_json(follower, event);
     if (json == NULL) {
-        return output_problem("--exec: no memory");
+        return output_failed(EXIT_OTHER, "out of memory");
     }
     (void)signal(SIGPIPE, SIG_IGN); // a command need not read its input
     set_environment(event);

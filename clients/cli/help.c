@@ -1,6 +1,7 @@
 #include "clients/cli/help.h"
 
 #include "clients/cli/options.h"
+#include "clients/cli/said.h"
 
 #include <stdlib.h>
 
@@ -102,13 +103,33 @@ static const struct {
     {COMMAND_WATCH, positions, NULL},
 };
 
+const char *help_note(enum command_number command)
+{
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
+        if (notes[i].command == command) {
+            return notes[i].text;
+        }
+    }
+    return "";
+}
+
+const char *help_more(enum command_number command)
+{
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
+        if (notes[i].command == command && notes[i].more != NULL) {
+            return notes[i].more;
+        }
+    }
+    return "";
+}
+
 static void row(struct output *output, const char *name, const char *help)
 {
     bool fits = strlen(name) + 4 <= HELP_COLUMN;
     if (fits) {
-        output_text(output, "  %-*s%s\n", HELP_COLUMN - 2, name, help);
+        output_text(output, "  %-*s%s\n", HELP_COLUMN - 2, name, _(help));
     } else {
-        output_text(output, "  %s\n%*s%s\n", name, HELP_COLUMN, "", help);
+        output_text(output, "  %s\n%*s%s\n", name, HELP_COLUMN, "", _(help));
     }
 }
 
@@ -141,20 +162,20 @@ static void command_row(struct output *output, const struct command *command)
 static void group(struct output *output, const char *word)
 {
     const struct command *command = NULL;
-    output_text(output, "usage: waternet %s COMMAND ...\n\n", word);
+    output_text(output, _("usage: waternet %s COMMAND ...\n\n"), word);
     while ((command = options_next_command(command)) != NULL) {
         if (options_in_group(command, word)) {
             command_row(output, command);
         }
     }
-    output_text(output, "\n`waternet %s COMMAND --help` tells more.\n", word);
+    output_text(output, _("\n`waternet %s COMMAND --help` tells more.\n"), word);
 }
 
 static void program(struct output *output)
 {
     const struct command *command = NULL;
-    output_text(output, "usage: waternet [OPTION...] COMMAND ...\n\n"
-                        "Posts and follows the events of a region's shared programme.\n\n");
+    output_text(output, _("usage: waternet [OPTION...] COMMAND ...\n\n"
+                          "Posts and follows the events of a region's shared programme.\n\n"));
     while ((command = options_next_command(command)) != NULL) {
         command_row(output, command);
     }
@@ -162,10 +183,10 @@ static void program(struct output *output)
     options_of(output, COMMAND_NONE, true);
     output_text(
         output,
-        "\nOptions may also stand behind the command. `waternet COMMAND --help` tells more.\n"
-        "\nExit codes: 0 done, or there already; 1 other; 2 usage; 3 not found; 4 not allowed;\n"
-        "5 conflict; 6 refused by a guard; 7 another history; 8 does not verify;\n"
-        "9 no answer, outcome unknown: repeat with the same id.\n");
+        _("\nOptions may also stand behind the command. `waternet COMMAND --help` tells more.\n"
+          "\nExit codes: 0 done, or there already; 1 other; 2 usage; 3 not found; 4 not allowed;\n"
+          "5 conflict; 6 refused by a guard; 7 another history; 8 does not verify;\n"
+          "9 no answer, outcome unknown: repeat with the same id.\n"));
 }
 
 static void flag_row(struct output *output, const struct flag *flag)
@@ -175,8 +196,9 @@ static void flag_row(struct output *output, const struct flag *flag)
     flags_argument(flag, argument);
     flags_limits(flag, limits);
     char *name = output_format("--%s %s", flag->name, argument);
-    char *help = output_format("%s%s%s%s", flag->field->help, limits[0] == '\0' ? "" : " (", limits,
-                               limits[0] == '\0' ? "" : ")");
+    char *help =
+        output_format("%s%s%s%s", said_in_dutch() ? flag->field->label_nl : flag->field->help,
+                      limits[0] == '\0' ? "" : " (", limits, limits[0] == '\0' ? "" : ")");
     row(output, name, help);
     free(help);
     free(name);
@@ -194,9 +216,9 @@ static void flags(struct output *output, const struct flags *all, bool envelope)
 static void types(struct output *output)
 {
     const struct event_type *type = NULL;
-    output_text(output, "\nEvery TYPE has flags of its own, see `waternet post TYPE --help`:\n");
+    output_text(output, _("\nEvery TYPE has flags of its own, see `waternet post TYPE --help`:\n"));
     while ((type = event_type_next(type)) != NULL) {
-        row(output, type->name, type->help);
+        row(output, type->name, said_in_dutch() ? type->label_nl : type->help);
     }
 }
 
@@ -205,20 +227,20 @@ static void command(struct output *output, const struct cli *cli)
     const struct command *about = cli->command;
     const struct event_type *type = cli->flags.type;
     if (type != NULL) {
-        output_text(output, "usage: waternet post %s NAME [--FLAG VALUE...]\n\n%s\n", type->name,
-                    type->help);
+        output_text(output, _("usage: waternet post %s NAME [--FLAG VALUE...]\n\n%s\n"), type->name,
+                    said_in_dutch() ? type->label_nl : type->help);
         output_text(output,
                     type->kind == KIND_ANY
-                        ? "\nNAME is KIND/NAME: what it is about, of %s kind.\n\n"
-                        : "\nNAME is the %s that it is about.\n\n",
+                        ? _("\nNAME is KIND/NAME: what it is about, of %s kind.\n\n")
+                        : _("\nNAME is the %s that it is about.\n\n"),
                     kind_name(type->kind));
         flags(output, &cli->flags, false);
-        output_text(output, "\nOf every event:\n");
+        output_text(output, _("\nOf every event:\n"));
         flags(output, &cli->flags, true);
-        output_text(output, "\nHow it is posted:\n");
+        output_text(output, _("\nHow it is posted:\n"));
     } else {
-        output_text(output, "usage: waternet %s%s%s [OPTION...]\n\n%s\n\n", about->name,
-                    about->arguments[0] == '\0' ? "" : " ", about->arguments, about->help);
+        output_text(output, _("usage: waternet %s%s%s [OPTION...]\n\n%s\n\n"), about->name,
+                    about->arguments[0] == '\0' ? "" : " ", about->arguments, _(about->help));
     }
     options_of(output, about->number, false);
     options_of(output, about->number, true);
@@ -227,7 +249,8 @@ static void command(struct output *output, const struct cli *cli)
     }
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
         if (notes[i].command == about->number) {
-            output_text(output, "%s%s", notes[i].text, notes[i].more == NULL ? "" : notes[i].more);
+            output_text(output, "%s%s", _(notes[i].text),
+                        notes[i].more == NULL ? "" : _(notes[i].more));
         }
     }
 }

@@ -3,6 +3,7 @@
 #include "clients/cli/answers.h"
 #include "clients/cli/levels.h"
 #include "clients/cli/post.h"
+#include "clients/cli/table.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +11,11 @@
 
 static int bad_line(const struct import *import, const char *problem)
 {
-    output_note("%s:%llu: %s", import->name, (unsigned long long)import->number, problem);
+    char *why =
+        output_format("%s:%llu: %s", import->name, (unsigned long long)import->number, _(problem));
+    output_error(output_tried(), _("not understood"), why,
+                 _("put that line right and import again; what is stored already stays"));
+    free(why);
     return EXIT_USAGE;
 }
 
@@ -57,8 +62,7 @@ int import_next(struct import *import, struct import_line *ret_line, bool *ret_f
         *ret_found = code == 0;
     }
     if (code == 0 && !*ret_found && !feof(import->file)) { // unreadable, or no memory for a line
-        output_note("waternet: %s: %s", import->name, strerror(errno));
-        code = EXIT_OTHER;
+        code = output_failed(EXIT_OTHER, "%s: %s", import->name, strerror(errno));
     }
     free(text);
     return code;
@@ -97,11 +101,13 @@ int import_resolve(struct import *import, struct import_line *line, bool *ret_fo
 int import_unresolved(struct import *import, const struct import_line *line)
 {
     json_t *json = json_loads(line->text, 0, NULL);
-    output_note("%s:%llu: corrects: there is no event with the id %s", import->name,
-                (unsigned long long)line->number, post_corrects(json));
+    int code = output_failed(waternet_status_exit(WATERNET_NOT_FOUND),
+                             "%s:%llu: corrects: there is no event with the id %s; "
+                             "import what it corrects first",
+                             import->name, (unsigned long long)line->number, post_corrects(json));
     json_decref(json);
     import->counts.refused++;
-    return waternet_status_exit(WATERNET_NOT_FOUND);
+    return code;
 }
 
 void import_line_free(struct import_line *line)
@@ -130,17 +136,8 @@ void import_count(struct import *import, uint64_t number, const json_t *receipt)
 int import_refused(struct import *import, uint64_t number, enum waternet_status status,
                    const json_t *answer)
 {
-    const json_t *faults = json_object_get(answer, "faults");
     char *place = output_format("%s:%llu: ", import->name, (unsigned long long)number);
-    size_t index = 0;
-    json_t *fault = NULL;
-    json_array_foreach(faults, index, fault)
-    {
-        answers_fault(fault, place);
-    }
-    if (json_array_size(faults) == 0) {
-        output_note("%s%s", place, answers_sentence(import->cli, status));
-    }
+    answers_tell(import->cli, status, answer, output_tried(), place);
     import->counts.refused += status != WATERNET_NO_ANSWER;
     free(place);
     return waternet_status_exit(status);
@@ -157,23 +154,50 @@ static void set_total(json_t *json, const struct import_total *total)
     free(key);
 }
 
-void import_summary(struct import *import, const struct import_total *totals, unsigned count)
+#define TOTALS_MAX (COLUMNS_MAX - 1)
+
+// "twente.jsonl: 117 stored, 0 already there".
+static void print_totals(struct import *import, const struct import_total *totals, unsigned count)
 {
-    struct output *output = &import->cli->output;
-    json_t *json = json_object();
     char *text = output_format("%s:", import->name);
     for (unsigned i = 0; i < count; i++) {
-        set_total(json, &totals[i]);
         char *longer = output_format("%s%s %llu %s", text, i == 0 ? "" : ",",
                                      (unsigned long long)totals[i].count, totals[i].name);
         free(text);
         text = longer;
     }
-    if (import->cli->settings.json) {
-        output_json(output, json);
-    } else {
-        output_line(output, "%s", text);
-    }
+    output_line(&import->cli->output, "%s", text);
     free(text);
+}
+
+static void print_table(struct import *import, const struct import_total *totals, unsigned count)
+{
+    const char *names[COLUMNS_MAX] = {"file"};
+    char *numbers[TOTALS_MAX] = {0};
+    const char *cells[COLUMNS_MAX] = {import->name};
+    for (unsigned i = 0; i < count; i++) {
+        numbers[i] = output_format("%llu", (unsigned long long)totals[i].count);
+        names[i + 1] = totals[i].name;
+        cells[i + 1] = numbers[i];
+    }
+    table_one(&import->cli->output, names, cells, count + 1);
+    for (unsigned i = 0; i < count; i++) {
+        free(numbers[i]);
+    }
+}
+
+void import_summary(struct import *import, const struct import_total *totals, unsigned count)
+{
+    json_t *json = json_object();
+    for (unsigned i = 0; i < count; i++) {
+        set_total(json, &totals[i]);
+    }
+    if (import->cli->settings.json) {
+        output_json(&import->cli->output, json);
+    } else if (import->cli->output.terminal) {
+        print_totals(import, totals, count);
+    } else {
+        print_table(import, totals, count);
+    }
     json_decref(json);
 }

@@ -41,7 +41,7 @@ int import_unresolved(struct import *import, const struct import_line *line);
 // Counts a good answer for one line and tells its warnings.
 void import_count(struct import *import, uint64_t number, const json_t *receipt);
 
-// Tells "FILE:LINE: " and each fault. Returns the exit code.
+// Tells what was refused, each reason behind "FILE:LINE: ". Returns the exit code.
 int import_refused(struct import *import, uint64_t number, enum waternet_status status,
                    const json_t *answer);
 

@@ -174,8 +174,7 @@ int levels_seq(struct cli *cli, const char *id, uint64_t *ret_seq)
     }
     uint64_t seq = levels_seq_of(json_object_get(json, "event"));
     if (seq == 0) {
-        output_note("waternet: the answer cannot be read");
-        code = EXIT_OTHER;
+        code = output_failed(EXIT_OTHER, "the answer cannot be read");
     } else {
         *ret_seq = seq;
     }

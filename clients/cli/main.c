@@ -2,7 +2,9 @@
  * waternet - the command-line client of waternetd.
  */
 #include "clients/cli/answers.h"
+#include "clients/cli/complete.h"
 #include "clients/cli/help.h"
+#include "clients/cli/man.h"
 #include "clients/cli/options.h"
 
 #include <fcntl.h>
@@ -20,7 +22,7 @@ static int run(struct cli *cli)
         return 0;
     }
     if (cli->command == NULL) {
-        return output_problem("which command? see waternet %s%s--help",
+        return output_problem("no command was named; see waternet %s%s--help",
                               cli->group == NULL ? "" : cli->group, cli->group == NULL ? "" : " ");
     }
     int code = cli->command->start == START_ALONE ? 0 : answers_connect(cli);
@@ -39,6 +41,30 @@ static void hold_streams(void)
     }
 }
 
+// What only the build and the shell ask for: no rows of commands.def, so that no help lists them.
+static bool run_hidden(struct cli *cli, int argc, char **argv, int *ret_code)
+{
+    if (argc == 3 && strcmp(argv[1], "man") == 0) {
+        *ret_code = man_print(cli, argv[2]);
+        return true;
+    }
+    if (argc >= 2 && strcmp(argv[1], "complete") == 0) {
+        complete_print(cli, (unsigned)(argc - 2), argv + 2);
+        return true;
+    }
+    return false;
+}
+
+static int run_line(struct cli *cli, int argc, char **argv)
+{
+    int code = options_parse(cli, argc, argv);
+    cli->output.no_header = cli->settings.no_header;
+    if (cli->settings.csv) {
+        output_for_spreadsheet(&cli->output);
+    }
+    return code == 0 ? run(cli) : code;
+}
+
 int main(int argc, char **argv)
 {
     hold_streams();
@@ -47,9 +73,9 @@ int main(int argc, char **argv)
         return EXIT_OTHER;
     }
     output_init(&cli.output);
-    int code = options_parse(&cli, argc, argv);
-    if (code == 0) {
-        code = run(&cli);
+    int code = 0;
+    if (!run_hidden(&cli, argc, argv, &code)) {
+        code = run_line(&cli, argc, argv);
     }
     waternet_close(&cli.connection);
     free(cli.given);

@@ -21,14 +21,8 @@ static const struct command commands[] = {
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
-enum command_bit {
-#define COMMAND(number, NAME, ...) COMMAND_BIT_##NAME = 1u << (number),
-#include "clients/cli/commands.def"
-#undef COMMAND
-};
-#define COMMAND_BIT_ALL OPTIONS_ALL
-
-#define C(NAME) (unsigned)COMMAND_BIT_##NAME
+#define COMMAND_ALL 63 // no command has this number
+#define C(NAME) (UINT64_C(1) << COMMAND_##NAME)
 #define KEYS (C(KEY_GRANT) | C(KEY_WITHDRAW) | C(KEY_RETIRE) | C(KEY_REVOKE))
 static const struct option options[] = {
 #define OPTION(commands_, member, name_, kind_, argument_, help_)                                  \
@@ -43,6 +37,7 @@ static const struct option options[] = {
 };
 #undef KEYS
 #undef C
+#undef COMMAND_ALL
 #define OPTION_COUNT (sizeof options / sizeof options[0])
 
 const struct command *options_next_command(const struct command *command)
@@ -53,8 +48,9 @@ const struct command *options_next_command(const struct command *command)
 
 static bool takes(enum command_number command, const struct option *option)
 {
-    return command == COMMAND_NONE ? option->commands == OPTIONS_ALL
-                                   : (option->commands & (1u << command)) != 0;
+    return command == COMMAND_NONE
+               ? option->commands == OPTIONS_ALL
+               : (option->commands & (OPTIONS_ALL | UINT64_C(1) << command)) != 0;
 }
 
 const struct option *options_next(enum command_number command, const struct option *option)
@@ -164,12 +160,13 @@ static int set_option(struct cli *cli, const struct option *option, const char *
         return add_text((struct texts *)(void *)place, option, value);
     case OPTION_NUMBER:
         if (!options_number(value, &number.value)) {
-            return output_problem("--%s %s: a number is needed", option->name, value);
+            return output_problem("--%s %s is no number; type one, like --%s 20", option->name,
+                                  value, option->name);
         }
         break;
     case OPTION_DURATION:
         if (!options_duration(value, &number.value)) {
-            return output_problem("--%s %s: a time like 500ms, 10s, 5m, 2h or 7d is needed",
+            return output_problem("--%s %s is no time; type one like 500ms, 10s, 5m, 2h or 7d",
                                   option->name, value);
         }
         break;
@@ -227,12 +224,14 @@ static int read_command(struct cli *cli, const char *word)
     while ((command = options_next_command(command)) != NULL && cli->command == NULL) {
         if (strcmp(command->name, typed) == 0) {
             cli->command = command;
+            output_see(command->name);
         }
         is_group = is_group || options_in_group(command, typed);
         suggest_offer(&suggest, command->name);
     }
     if (cli->command == NULL && is_group) {
         cli->group = word;
+        output_see(word);
     } else if (cli->command == NULL) {
         code = unknown(&suggest, "command", "", "see waternet --help");
     }
@@ -256,6 +255,7 @@ static int read_type(struct cli *cli, const char *word)
 
 static int read_argument(struct cli *cli, const char *word)
 {
+    output_try(word);
     if (cli->command == NULL) {
         return read_command(cli, word);
     }
@@ -290,6 +290,9 @@ int options_parse(struct cli *cli, int argc, char *const *argv)
         }
     }
     const struct command *command = cli->command;
+    if (cli->settings.csv && cli->settings.json) {
+        return output_problem("--csv and --json exclude each other; leave one of them out");
+    }
     if (command != NULL && cli->argument_count < command->least && !cli->settings.help) {
         return output_problem("%s needs %s; see waternet %s --help", command->name,
                               command->arguments, command->name);

@@ -13,7 +13,7 @@
 enum option_kind { OPTION_SWITCH, OPTION_TEXT, OPTION_TEXTS, OPTION_NUMBER, OPTION_DURATION };
 
 struct option {
-    unsigned commands; // bits of enum command_number
+    uint64_t commands; // bit i: the command with the number i, at most 62
     size_t offset;     // in struct settings
     const char *name;
     enum option_kind kind;
@@ -21,7 +21,7 @@ struct option {
     const char *help;
 };
 
-#define OPTIONS_ALL (~0u) // every command, and no command at all
+#define OPTIONS_ALL (UINT64_C(1) << 63) // every command, and no command at all
 
 // Walks the options of a command, or with COMMAND_NONE those that all have: start with NULL; NULL
 // after the last.

@@ -120,9 +120,10 @@ static int path_in(struct cli *cli, const struct path *path, const char *region,
         code = find_alone(cli, region, path->parts[0], at, ret_path);
     }
     if (code == 0 && *ret_path == NULL) {
-        output_note("waternet: %s %s: nothing of that name in %s", cli->command->name,
-                    path->parts[0], region);
-        code = waternet_status_exit(WATERNET_NOT_FOUND);
+        code = output_failed(waternet_status_exit(WATERNET_NOT_FOUND),
+                             "nothing of the name %s in %s; waternet list KIND --region %s shows "
+                             "what there is",
+                             path->parts[0], region, region);
     }
     return code;
 }

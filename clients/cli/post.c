@@ -2,6 +2,8 @@
 
 #include "clients/cli/answers.h"
 #include "clients/cli/levels.h"
+#include "clients/cli/said.h"
+#include "clients/cli/table.h"
 
 #include <stdlib.h>
 
@@ -61,7 +63,7 @@ int post_send(struct cli *cli, const char *type, const json_t *event, json_t **r
                                                              cli->settings.dry_run, &answer);
     int code = answers_take(cli, status, &answer, what, &json);
     if (status == WATERNET_NO_ANSWER) {
-        output_note("to post it again: --id %s", id);
+        output_note("  the same again, with --id %s", id);
     }
     if (code == 0) {
         json_t *receipt = json_array_get(json_object_get(json, "receipts"), 0);
@@ -78,23 +80,44 @@ const json_t *post_receipt(const json_t *answer)
     return json_array_get(json_object_get(answer, "receipts"), 0);
 }
 
-void post_print(struct cli *cli, const char *type, const json_t *event, const json_t *answer)
+static void tell_warnings(const struct cli *cli, const json_t *receipt)
 {
-    const json_t *receipt = post_receipt(answer);
-    const char *outcome = json_is_true(json_object_get(receipt, "duplicate")) ? "  (already there)"
-                          : cli->settings.dry_run ? "  (dry run: nothing is stored)"
-                                                  : "";
     size_t index = 0;
     json_t *warning = NULL;
+    json_array_foreach(cli->settings.json ? NULL : json_object_get(receipt, "warnings"), index,
+                       warning)
+    {
+        char *sentence = said_sentence(json_string_value(warning));
+        output_note("warning: %s", sentence);
+        free(sentence);
+    }
+}
+
+static const char *outcome_of(const struct cli *cli, const json_t *receipt)
+{
+    return json_is_true(json_object_get(receipt, "duplicate")) ? N_("already there")
+           : cli->settings.dry_run                             ? N_("dry run: nothing is stored")
+                                                               : N_("stored");
+}
+
+void post_print(struct cli *cli, const char *type, const json_t *event, const json_t *answer)
+{
+    static const char *const names[] = {"seq", "type", "path", "id", "outcome"};
+    const json_t *receipt = post_receipt(answer);
+    const char *outcome = outcome_of(cli, receipt);
+    bool usual = strcmp(outcome, "stored") == 0;
+    char *seq =
+        output_format("%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(receipt, "seq")));
+    const char *const cells[] = {seq, type, answers_text(event, "subject"),
+                                 answers_text(event, "id"), outcome};
     if (cli->settings.json) {
         output_json(&cli->output, answer);
-        return;
+    } else if (cli->output.terminal) {
+        output_line(&cli->output, "%s  %s  %s  id %s%s%s%s", cells[0], cells[1], cells[2], cells[3],
+                    usual ? "" : "  (", usual ? "" : _(outcome), usual ? "" : ")");
+    } else {
+        table_one(&cli->output, names, cells, sizeof names / sizeof names[0]);
     }
-    output_line(&cli->output, "%" JSON_INTEGER_FORMAT "  %s  %s  id %s%s",
-                json_integer_value(json_object_get(receipt, "seq")), type,
-                answers_text(event, "subject"), answers_text(event, "id"), outcome);
-    json_array_foreach(json_object_get(receipt, "warnings"), index, warning)
-    {
-        output_note("warning: %s", json_string_value(warning));
-    }
+    free(seq);
+    tell_warnings(cli, receipt);
 }

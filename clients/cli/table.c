@@ -1,5 +1,7 @@
 #include "clients/cli/table.h"
 
+#include "clients/cli/said.h"
+
 #include <libsmartcols/libsmartcols.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +17,16 @@ static void aligned_begin(struct table *table, bool header)
         return; // then tab-separated, better than nothing
     }
     (void)scols_table_set_stream(table->aligned, stdout);
+    (void)scols_table_enable_colors(table->aligned, table->output->colour);
     (void)scols_table_enable_noencoding(table->aligned, 1); // output_clean() has seen to it
     (void)scols_table_enable_noheadings(table->aligned, !header);
     (void)scols_table_set_column_separator(table->aligned, "  ");
     for (unsigned i = 0; i < table->columns; i++) {
         bool last = i + 1 == table->columns;
         int flags = table->shape == TABLE_FIELDS && last ? SCOLS_FL_WRAP : 0;
-        (void)scols_table_new_column(table->aligned, table->names[i], 0, flags);
+        char *name = said_field(table->names[i]);
+        (void)scols_table_new_column(table->aligned, name, 0, flags);
+        free(name);
     }
 }
 
@@ -40,8 +45,44 @@ static int padding(const char *text, int width)
     return count < width ? width - count : 0;
 }
 
+// Whether a spreadsheet would take the text for a formula. A number with its sign is none.
+static bool is_formula(const char *text)
+{
+    size_t sign = strspn(text, "+-");
+    size_t whole = strspn(text + sign, "0123456789");
+    size_t point = text[sign + whole] == '.';
+    size_t rest = point + strspn(text + sign + whole + point, "0123456789");
+    bool number = sign <= 1 && whole > 0 && text[sign + whole + rest] == '\0';
+    return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL && !number;
+}
+
+// RFC 4180. The text has been made safe, so that a newline is shown as \n and a row is a line.
+static void print_csv_cell(struct output *output, const char *text)
+{
+    bool quoted = strpbrk(text, "\",") != NULL;
+    output_text(output, "%s%s", quoted ? "\"" : "", is_formula(text) ? "'" : "");
+    for (; *text != '\0'; text++) {
+        output_text(output, "%s%c", *text == '"' ? "\"" : "", *text);
+    }
+    output_text(output, "%s", quoted ? "\"" : "");
+}
+
+static void print_csv(struct table *table, const char *const *cells)
+{
+    for (unsigned i = 0; i < table->columns; i++) {
+        char *clean = output_clean(cells[i] == NULL ? "" : cells[i]);
+        print_csv_cell(table->output, clean);
+        output_text(table->output, "%s", i + 1 < table->columns ? "," : "\r\n");
+        free(clean);
+    }
+}
+
 static void print_cells(struct table *table, const char *const *cells)
 {
+    if (table->output->csv) {
+        print_csv(table, cells);
+        return;
+    }
     for (unsigned i = 0; i < table->columns; i++) {
         char *clean = output_clean(cells[i] == NULL ? "" : cells[i]);
         if (is_padded(table, i)) {
@@ -55,8 +96,9 @@ static void print_cells(struct table *table, const char *const *cells)
 }
 
 void table_begin(struct table *table, struct output *output, enum table_shape shape,
-                 const char *const *names, unsigned columns, const int *widths, bool header)
+                 const char *const *names, unsigned columns, const int *widths, bool with_names)
 {
+    bool header = with_names && !output->no_header;
     *table = (struct table){
         .output = output, .shape = shape, .names = names, .widths = widths, .columns = columns};
     if (output->terminal && shape != TABLE_STREAM) {
@@ -77,6 +119,16 @@ void table_align_right(struct table *table, unsigned columns)
     }
 }
 
+static void set_tone(const struct table *table, struct libscols_line *line, unsigned column,
+                     const char *cell)
+{
+    enum tone tone = output_tone(table->names[column], cell == NULL ? "" : cell);
+    if (table->output->colour && tone != TONE_PLAIN) {
+        (void)scols_cell_set_color(scols_line_get_cell(line, column),
+                                   output_tone_begin(table->output, tone)); // plain is good enough
+    }
+}
+
 void table_row(struct table *table, const char *const *cells)
 {
     if (table->aligned == NULL) {
@@ -85,10 +137,13 @@ void table_row(struct table *table, const char *const *cells)
     }
     struct libscols_line *line = scols_table_new_line(table->aligned, NULL);
     for (unsigned i = 0; i < table->columns && line != NULL; i++) {
-        char *clean = output_clean(cells[i] == NULL ? "" : cells[i]);
+        char *value = said_value(table->names[i], cells[i] == NULL ? "" : cells[i]);
+        char *clean = output_clean(value);
+        free(value);
         if (scols_line_refer_data(line, i, clean) != 0) { // the table frees it
             free(clean);
         }
+        set_tone(table, line, i, cells[i]);
     }
 }
 
@@ -101,6 +156,15 @@ void table_end(struct table *table)
         scols_unref_table(table->aligned);
         table->aligned = NULL;
     }
+}
+
+void table_one(struct output *output, const char *const *names, const char *const *cells,
+               unsigned columns)
+{
+    struct table table;
+    table_begin(&table, output, TABLE_WHOLE, names, columns, NULL, true);
+    table_row(&table, cells);
+    table_end(&table);
 }
 
 // Fields ------------------------------------------------------------------------------------------
@@ -157,11 +221,11 @@ static bool has_inner(const json_t *value)
 }
 
 // Moments are said in milliseconds since 1970.
-static char *field_text(const char *name, const json_t *value)
+static char *field_text(const struct output *output, const char *name, const json_t *value)
 {
-    char when[OUTPUT_TIME_SIZE];
+    char when[OUTPUT_WHEN_SIZE];
     if (strcmp(name, "time") == 0 && json_integer_value(value) > 0) {
-        output_time((uint64_t)json_integer_value(value), when);
+        output_when(output, (uint64_t)json_integer_value(value), when);
         return output_format("%s", when);
     }
     return output_value(value);
@@ -192,8 +256,10 @@ static void value_rows(struct table *table, const char *prefix, unsigned depth, 
                        const json_t *value)
 {
     bool indented = table->aligned != NULL;
-    char *shown = indented ? output_format("%*s%s", (int)(2 * depth), "", name)
+    char *label = indented ? said_field(name) : output_format("%s", name);
+    char *shown = indented ? output_format("%*s%s", (int)(2 * depth), "", label)
                            : output_format("%s%s", prefix, name);
+    free(label);
     if (has_inner(value) && depth < DEPTH_MAX) {
         char *inner = output_format("%s%s.", prefix, name);
         if (indented) {
@@ -202,7 +268,9 @@ static void value_rows(struct table *table, const char *prefix, unsigned depth, 
         inner_rows(table, inner, depth + 1, value);
         free(inner);
     } else {
-        char *text = field_text(name, value);
+        char *plain = field_text(table->output, name, value);
+        char *text = indented ? said_value(name, plain) : output_format("%s", plain);
+        free(plain);
         field_row(table, shown, text);
         free(text);
     }

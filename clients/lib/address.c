@@ -1,7 +1,7 @@
 #include "clients/lib/address.h"
 
-#include "proto/key.h"
 #include "clients/lib/link.h"
+#include "proto/key.h"
 #include "proto/schema.h"
 
 #include <errno.h>

@@ -9,7 +9,7 @@
 #include "proto/limits.h"
 #include "proto/status.h"
 
-#define HOST_MAX 253   // of a name in the DNS
+#define HOST_MAX 253 // of a name in the DNS
 
 #define ADDRESS_SERVER_PROBLEM                                                                     \
     "the server must be HOST:PORT, where HOST is a name, an IPv4 address or an [IPv6] address, "   \

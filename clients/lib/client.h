@@ -59,8 +59,8 @@ struct waternet {
 
     struct link command, query;
     struct link settings; // to command: for cursors, so that posts keep their order
-    const char *problem; // see waternet_problem()
-    uint64_t number;     // of the last request
+    const char *problem;  // see waternet_problem()
+    uint64_t number;      // of the last request
     zmq_msg_t received;
 
     struct post posts[IN_FLIGHT_MAX]; // a ring, the oldest at first_post

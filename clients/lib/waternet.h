@@ -165,7 +165,8 @@ WATERNET_API enum waternet_status waternet_receive(struct waternet *connection, 
 // Any question that proto/README.md describes, as a JSON object with its name and its fields, but
 // without number: {"request":"next","region":"twente","at":812}. An "as" in it, {"role":...,
 // "organisation":...}, goes before that of the connection. The functions below are shorter ways to
-// ask some of them. A cursor is set in the same way. What the library itself finds wrong with it is an answer too.
+// ask some of them. A cursor is set in the same way. What the library itself finds wrong with it is
+// an answer too.
 WATERNET_API enum waternet_status waternet_ask(struct waternet *connection, const char *request,
                                                struct waternet_answer **ret_answer);
 

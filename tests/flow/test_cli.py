@@ -72,7 +72,7 @@ class Cli(unittest.TestCase):
         self.expect(0, *self.post("codes", "--id", "codes-1"))
         self.expect(0, *self.post("codes", "--id", "codes-1"))  # there already
         rows = [
-            (2, "", "which command"), (2, "nope", "nope"), (2, "--nope status", "--nope"),
+            (2, "", "no command"), (2, "nope", "nope"), (2, "--nope status", "--nope"),
             (2, "status --nope", "--nope"), (2, "status more", "more"), (2, "show", ""),
             (2, "list dingen", "no kind dingen"), (2, "post", "TYPE"),
             (2, "post news.published", "NAME"), (2, "post news.publish x", "news.publish"),

@@ -1,7 +1,7 @@
 // Files of keys, as they lie on a disk: which are taken, which are refused, and that none is
 // overwritten.
-#include "proto/key.h"
 #include "clients/lib/waternet.h"
+#include "proto/key.h"
 #include "tests/unit/scratch.h"
 
 #include <czmq.h>

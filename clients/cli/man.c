@@ -1,0 +1,202 @@
+#include "clients/cli/man.h"
+
+#include "clients/cli/help.h"
+#include "clients/cli/options.h"
+
+#include "proto/status.h"
+
+#include <stdlib.h>
+
+// Text for scdoc: nothing in it is taken for markup.
+static void text(struct output *output, const char *words)
+{
+    bool begins = true;
+    for (; *words != '\0'; words++) {
+        bool special = strchr("\\_*+<>", *words) != NULL || (begins && strchr("#-.;|[]`", *words));
+        output_text(output, "%s%c", special ? "\\" : "", *words);
+        begins = *words == '\n';
+    }
+}
+
+// A name, and indented what it is.
+static void entry(struct output *output, const char *before, const char *name, const char *argument,
+                  const char *help)
+{
+    output_text(output, "*");
+    text(output, before);
+    text(output, name);
+    output_text(output, "*");
+    if (argument[0] != '\0') {
+        output_text(output, " ");
+        text(output, argument);
+    }
+    output_text(output, "\n\t");
+    text(output, help);
+    output_text(output, "\n\n");
+}
+
+// scdoc takes a heading as it is.
+static void heading(struct output *output, const char *marks, const char *name, const char *more)
+{
+    output_text(output, "\n%s %s%s%s\n\n", marks, name, more[0] == '\0' ? "" : " ", more);
+}
+
+// waternet(1) -----------------------------------------------------------------------------------
+
+static void options_of(struct output *output, enum command_number command, bool common)
+{
+    const struct option *option = NULL;
+    while ((option = options_next(command, option)) != NULL) {
+        bool counts = options_find(command, bytes_of(option->name)) == option;
+        if (counts && common == (option->commands == OPTIONS_ALL)) {
+            entry(output, "--", option->name, option->argument, option->help);
+        }
+    }
+}
+
+static void commands(struct output *output)
+{
+    const struct command *command = NULL;
+    while ((command = options_next_command(command)) != NULL) {
+        heading(output, "##", command->name, command->arguments);
+        text(output, command->help);
+        output_text(output, ".\n\n");
+        options_of(output, command->number, false);
+        text(output, help_note(command->number));
+        text(output, help_more(command->number));
+        output_text(output, "\n");
+    }
+}
+
+static void flags_of(struct output *output, const struct flags *flags, bool envelope)
+{
+    for (unsigned i = 0; i < flags->count; i++) {
+        const struct flag *flag = &flags->rows[i];
+        char argument[FLAG_NAME_MAX];
+        char limits[PROBLEM_MAX];
+        if (flag->envelope == envelope) {
+            flags_argument(flag, argument);
+            flags_limits(flag, limits);
+            char *help = output_format("%s%s%s%s", flag->field->help, limits[0] == '\0' ? "" : " (",
+                                       limits, limits[0] == '\0' ? "" : ")");
+            entry(output, "--", flag->name, argument, help);
+            free(help);
+        }
+    }
+}
+
+static void types(struct output *output)
+{
+    const struct event_type *type = NULL;
+    struct flags flags;
+    while ((type = event_type_next(type)) != NULL) {
+        heading(output, "##", type->name, "NAME");
+        text(output, type->help);
+        output_text(output, ".\n\n");
+        flags_init(&flags, type);
+        flags_of(output, &flags, false);
+    }
+    heading(output, "##", "Of every event", "");
+    flags_of(output, &flags, true);
+}
+
+static void exit_codes(struct output *output)
+{
+#define STATUS(number, NAME, name, exit_code, sentence)                                            \
+    entry(output, "", #exit_code, name, sentence);
+#include "proto/status.def"
+#undef STATUS
+}
+
+static void program(struct output *output)
+{
+    output_text(output, "waternet(1)\n\n# NAME\n\nwaternet - post and follow the events of a "
+                        "region's shared programme\n\n# SYNOPSIS\n\n*waternet* [OPTION...] COMMAND "
+                        "[ARGUMENT...]\n");
+    heading(output, "#", "DESCRIPTION", "");
+    text(output, "On a terminal a table, in a pipe tab-separated values with a line of names, with "
+                 "--csv a file for a spreadsheet (RFC 4180, lines ended by CRLF), with --json "
+                 "every field. NO_COLOR and TERM=dumb are respected. An error is three lines on "
+                 "stderr: what was tried and what happened, why, and what to type next.");
+    output_text(output, "\n");
+    heading(output, "#", "COMMANDS", "");
+    commands(output);
+    heading(output, "#", "OPTIONS", "");
+    options_of(output, COMMAND_NONE, true);
+    heading(output, "#", "EVENT TYPES", "");
+    text(output, "The flags of waternet post TYPE NAME, by TYPE.");
+    output_text(output, "\n");
+    types(output);
+    heading(output, "#", "EXIT STATUS", "");
+    exit_codes(output);
+    heading(output, "#", "ENVIRONMENT", "");
+    entry(output, "", "WATERNET_REGION", "", "what --region says where it is not given");
+    entry(output, "", "WATERNET_KEY_FILE", "", "the same of --key-file");
+    entry(output, "", "WATERNET_SERVER", "", "the same of --server");
+    entry(output, "", "WATERNET_SERVER_KEY", "", "the same of --server-key");
+    output_text(output, "# SEE ALSO\n\n*waternetd*(8), *waternet-protocol*(7)\n");
+}
+
+// waternetd(8) and waternet-protocol(7) -----------------------------------------------------------
+
+static void daemon_options(struct output *output)
+{
+#define OPTION(NAME, name, type, standard, least, most, help)                                      \
+    entry(output, "--", name, standard[0] == '\0' ? #type : #type " (" standard ")", help);
+#include "proto/config.def"
+#undef OPTION
+}
+
+static void daemon_page(struct output *output)
+{
+    output_text(output, "waternetd(8)\n\n# NAME\n\nwaternetd - event daemon for the shared "
+                        "programme of a cooperation of public bodies\n\n# SYNOPSIS\n\n"
+                        "*waternetd* *--data* DIR *--runtime* DIR [OPTION...]\n\n"
+                        "*waternetd* *verify* DIR\n");
+    heading(output, "#", "DESCRIPTION", "");
+    text(output, "Keeps the programme as a log of events, durable before they are acknowledged, "
+                 "and publishes every change. Each option is a flag and a key of the configuration "
+                 "file. --print-config writes such a file, --check-config reads it and ends.");
+    output_text(output, "\n");
+    heading(output, "#", "OPTIONS", "");
+    daemon_options(output);
+    heading(output, "#", "EXIT STATUS", "");
+    entry(output, "", "2", "", "the options are wrong");
+    entry(output, "", "70", "", "the disk failed; a restart is safe");
+    entry(output, "", "71", "", "what is stored does not verify");
+    entry(output, "", "72", "", "it may not run there");
+    output_text(output, "# SEE ALSO\n\n*waternet*(1), *waternet-protocol*(7)\n");
+}
+
+static void protocol_page(struct output *output)
+{
+    output_text(output, "waternet-protocol(7)\n\n# NAME\n\nwaternet-protocol - what waternetd and "
+                        "its clients say to each other\n");
+    heading(output, "#", "DESCRIPTION", "");
+    text(output, "ZeroMQ carries msgpack maps on three sockets: command, query and feed. The "
+                 "specification, enough to write a client in any language, is the file protocol.md "
+                 "in the documentation directory of the package. The requests are:");
+    output_text(output, "\n\n");
+#define REQUEST(number, NAME, name, socket, required, optional, help)                              \
+    entry(output, "", name, #socket, help);
+#include "proto/requests.def"
+#undef REQUEST
+    output_text(output, "# SEE ALSO\n\n*waternet*(1), *waternetd*(8)\n");
+}
+
+int man_print(struct cli *cli, const char *page)
+{
+    static const struct {
+        const char *name;
+        void (*print)(struct output *output);
+    } pages[] = {{"waternet.1", program},
+                 {"waternetd.8", daemon_page},
+                 {"waternet-protocol.7", protocol_page}};
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+        if (strcmp(pages[i].name, page) == 0) {
+            pages[i].print(&cli->output);
+            return 0;
+        }
+    }
+    return output_problem("no page %s; waternet.1, waternetd.8 or waternet-protocol.7", page);
+}

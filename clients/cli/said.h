@@ -1,0 +1,24 @@
+/*
+ * said - what the daemon said in English, in the language of the locale.
+ *
+ * On the wire there is one language, so that programs and logs can compare. What people read is
+ * translated here: words of the rows by their Dutch labels, sentences by said.def.
+ */
+#ifndef CLI_SAID_H
+#define CLI_SAID_H
+
+#include <stdbool.h>
+
+// Whether people read Dutch here.
+bool said_in_dutch(void);
+// The sentence in the language of the locale. The caller frees it.
+char *said_sentence(const char *sentence);
+// A value of a field for people: of a field that takes one of a few words "uitvoering (execution)",
+// what is typed in brackets; otherwise the value itself. The caller frees it.
+char *said_value(const char *field, const char *value);
+// The name of a field or column for people: "naam (name)". The caller frees it.
+char *said_field(const char *field);
+// One of a few words: "uitvoering (execution)". The caller frees it.
+char *said_word(const char *label_nl, const char *word);
+
+#endif

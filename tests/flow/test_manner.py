@@ -1,0 +1,296 @@
+#!/usr/bin/python3
+"""One manner for all commands: what each can do is read from the rows, and every command is walked."""
+
+import csv
+import io
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import time
+import unittest
+from unittest import mock
+
+from harness import BUILD, DATA, ROOT, Daemon, event
+from test_cli import Terminal
+
+COMMANDS = re.findall(r'^COMMAND\(\d+, *(\w+), *\w+, *"([^"]+)", *"([^"]*)"',
+                      (ROOT / "clients/cli/commands.def").read_text(), re.M)
+
+
+DUTCH = {"LC_ALL": "C.UTF-8", "LANGUAGE": "nl"}
+
+# How each command is run so that it shows something: what stands for its arguments, and options
+# that it needs. A command that is new here is run with SAMPLES of its arguments alone.
+SAMPLES = {"TYPE": "news.published", "PATH": "voorbeeld/werkplaats/groene-schoolpleinen",
+           "KIND": "members", "LEVEL": "voorbeeld", "WERKPLAATS": "groene-schoolpleinen",
+           "SEQ": "{private}", "FILE|-": str(DATA), "NAME": "proef",
+           "ENTITY": "voorbeeld/werkplaats/groene-schoolpleinen", "ROLE[:MEMBER]": "member:zilverlo", "POSITION": "begin", "FILE": "-"}
+NEEDED = {"POST": "--title T --summary S --on 2026-11-24 --dry-run", "IMPORT": "--dry-run",
+          "WATCH": "--from begin --until-caught-up", "KEY_NEW": "--organisation zilverlo",
+          "KEY_GRANT": "--dry-run", "KEY_WITHDRAW": "--dry-run", "KEY_RETIRE": "--dry-run",
+          "KEY_REVOKE": "--dry-run", "ERASE": "--reason Proef. --dry-run"}
+SPECIAL = {"CAN": ["news.published", "voorbeeld/news/proef"],  # other samples for one command
+           "KEY_GRANT": ["proef", "lead:zilverlo"]}
+# What shows no table, and why.
+NO_TABLE = {"CURSOR_REMOVE": "there is nothing to show any more",
+            "EXPORT": "the log itself",
+            "VERIFY": "a line as `waternetd verify` prints it"}
+
+
+class Manner(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon().start().load()
+        cls.daemon.cli("import", "--window", 64, ROOT / "data" / "voorbeeld.jsonl")
+        cls.daemon.post({**event("contribution.submitted", "contribution/walk", "walk",
+                                 region="voorbeeld"),
+                         "data": {"kind": "addition", "text": "Ik weet meer."}})
+        cls.private = str(cls.daemon.head())
+        for name in ("proef", "proef-oud"):
+            cls.daemon.cli("key", "new", name, "--organisation", "zilverlo", "--region",
+                           "voorbeeld", "--file", cls.daemon.scratch / f"{name}.key")
+        cls.daemon.cli("key", "grant", "proef", "member:zilverlo", "--region", "voorbeeld")
+        cls.daemon.cli("cursor", "set", "proef", "end")
+        cls.made = 0
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.daemon.__exit__(None)
+
+    def expect(self, code, *arguments, **more):
+        done = self.daemon.cli(*arguments, **more)
+        self.assertEqual(done.returncode, code, (arguments, done.stdout, done.stderr))
+        self.assertNotIn("Sanitizer", done.stderr)
+        return done
+
+    def words(self, name, word, arguments):
+        """A command line that shows something."""
+        samples = SPECIAL.get(name) or [SAMPLES.get(re.sub(r"^\[(.*)\]$", r"\1", argument), "")
+                                        for argument in arguments.split()]
+        self.assertTrue(all(samples), f"{word} {arguments}: no sample for this argument")
+        words = word.split() + [sample.format(private=self.private) for sample in samples]
+        words += NEEDED.get(name, "").split()
+        if name == "KEY_NEW":  # a name and a file of its own each time
+            type(self).made += 1
+            words[2] = f"loop-{self.made}"
+            words += ["--file", str(self.daemon.scratch / f"{words[2]}.key")]
+        return words
+
+    def show(self, name, word, arguments, *more, environment=None):
+        """Its output, byte for byte."""
+        region = {} if name == "LIST" else {"WATERNET_REGION": "voorbeeld"}
+        words = self.words(name, word, arguments)
+        done = subprocess.run([BUILD / "waternet", "--runtime", self.daemon.runtime, *words, *more],
+                              capture_output=True, timeout=60,
+                              env={**os.environ, **region, **(environment or {})})
+        self.assertEqual(done.returncode, 0, (words, done.stdout, done.stderr))
+        return done.stdout.decode()
+
+    def test_every_command_has_a_table_for_each_reader(self):
+        for name, word, arguments in COMMANDS:
+            if name in NO_TABLE:
+                continue
+            with self.subTest(command=word):
+                lines = self.show(name, word, arguments).splitlines()
+                self.assertGreater(len(lines), 1)
+                columns = lines[0].split("\t")
+                self.assertGreater(len(columns), 1, lines[0])
+                self.assertEqual({line.count("\t") for line in lines}, {len(columns) - 1})
+                text = self.show(name, word, arguments, "--csv")
+                self.assertEqual(text.count("\n"), text.count("\r\n"))
+                rows = list(csv.reader(io.StringIO(text, newline="")))
+                self.assertEqual(rows[0], columns)
+                self.assertEqual({len(row) for row in rows}, {len(columns)})
+                bare = self.show(name, word, arguments, "--csv", "--no-header")
+                self.assertNotEqual(bare.splitlines()[0], text.splitlines()[0])
+                for line in self.show(name, word, arguments, "--json").splitlines():
+                    json.loads(line)
+                # Programs read the same in every language.
+                dutch = self.show(name, word, arguments, environment=DUTCH).splitlines()
+                self.assertEqual(dutch[0], lines[0])
+
+    def test_every_command_helps_and_fails_in_the_same_way(self):
+        for name, word, arguments in COMMANDS:
+            with self.subTest(command=word):
+                text = self.expect(0, *word.split(), "--help").stdout
+                self.assertTrue(text.startswith(f"usage: waternet {word}"))
+                for option in ("--json", "--csv", "--no-header", "--help"):
+                    self.assertIn(f"  {option} ", text)
+                dutch = self.expect(0, *word.split(), "--help", environment=DUTCH).stdout
+                self.assertTrue(dutch.startswith(f"gebruik: waternet {word}"))
+                self.assertNotEqual(dutch.splitlines()[2], text.splitlines()[2])
+                wrong = self.expect(2, *word.split(), "--nope").stderr.splitlines()
+                self.assertEqual(wrong[1:], ["no option --nope", f"  see waternet {word} --help"])
+                wrong = self.expect(2, *word.split(), "--nope", environment=DUTCH).stderr
+                self.assertIn("niet begrepen", wrong)
+                if name != "KEY_NEW":  # connects when it has looked at what was typed
+                    self.expect(9, "--runtime", "/tmp/wn-nobody",
+                                *self.words(name, word, arguments))
+
+    def test_a_refusal_and_its_words_are_dutch_for_who_reads_dutch(self):
+        refused = ("post", "werkplaats.opened", "zonder", "--region", "twente", "--name", "x",
+                   "--kind", "project")
+        lines = self.expect(6, *refused, environment=DUTCH).stderr.splitlines()
+        self.assertIn("een regel weigert het", lines[0])
+        self.assertEqual(lines[1:3], [
+            'geweigerd G1 (thema en gezamenlijk belang): data.theme: werkplaats "zonder" opent '
+            'zonder thema', "  het gedeelde onderwerp in een regel: theme"])
+        text = self.expect(0, "post", "werkplaats.phase-changed", "--help",
+                           environment=DUTCH).stdout
+        self.assertIn("uitvoering (execution)", text)
+
+    def test_no_text_lacks_its_dutch_and_no_format_differs(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            template = pathlib.Path(scratch) / "waternet.pot"
+            template.write_text(subprocess.run([ROOT / "scripts" / "messages"], capture_output=True,
+                                               text=True, timeout=60, check=True).stdout)
+            po = ROOT / "clients/po/nl/waternet.po"
+            done = subprocess.run(["msgcmp", po, template], capture_output=True, text=True,
+                                  timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            done = subprocess.run(["msgfmt", "--check-format", "-o", "/dev/null", po],
+                                  capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_every_sentence_of_the_daemon_is_known_to_the_client(self):
+        rows = re.findall(r'^SAID\("((?:[^"\\]|\\.)*)"\)',
+                          (ROOT / "clients/cli/said.def").read_text(), re.M)
+        patterns = [re.compile("(.*)".join(map(re.escape, row.split("%s"))) + "$")
+                    for row in rows if re.search("[a-z]{2}", row)]
+        unknown = []
+        for file in sorted((ROOT / "daemon").glob("*.c")) + [ROOT / "proto/schema.c"]:
+            for said in re.findall(r'fault_(?:found|accepted)\([^;"]*?"((?:[^"]|"\s*")*?)",?[^"]*?;',
+                                   file.read_text()):
+                sentence = re.sub(r'"\s*"', "", said)
+                sentence = re.sub(r"%(\.\*)?(ll|z)?[sdu]", "X", sentence)
+                known = any(pattern.match(sentence) for pattern in patterns)
+                if len(re.findall("[a-z]{2,}", sentence)) > 1 and not known:
+                    unknown.append((file.name, sentence))
+        self.assertEqual(unknown, [])
+
+    def on_terminal(self, *arguments, **environment):
+        with mock.patch.dict(os.environ, {"TERM": "xterm", "LANGUAGE": "en", **environment}):
+            code, text = Terminal(self.daemon, *arguments).finish()
+        self.assertEqual(code, 0, text)
+        return text
+
+    def test_colour_and_how_long_ago_are_for_a_terminal_that_wants_them(self):
+        steps = ("next", "groene-schoolpleinen", "--region", "voorbeeld")
+        self.assertIn("\x1b[32mready\x1b[0m", self.on_terminal(*steps))
+        for plain in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+            text = self.on_terminal(*steps, **plain)
+            self.assertIn("ready", text)
+            self.assertNotIn("\x1b", text)
+        self.assertNotIn("\x1b", self.on_terminal(*steps, "--csv"))
+        self.assertRegex(self.on_terminal("log", "--from", "-1"), r"\d\d:\d\d  \d+ (s|min) ago")
+        self.assertIn("uitvoering (execution)",
+                      self.on_terminal("list", "werkplaatsen", LANGUAGE="nl"))
+        self.assertNotIn(" ago", self.expect(0, "log", "--from", "-1").stdout)
+
+    def test_help_needs_no_daemon(self):
+        for line in ("--help", "log --help", "post news.published --help"):
+            done = self.expect(0, "--runtime", "/tmp/wn-nobody", *line.split())
+            self.assertTrue(done.stdout.startswith("usage: "))
+
+    def test_a_spreadsheet_reads_no_formula_and_every_comma(self):
+        titles = ["=1+1", "+31 zes", "-x", "@SUM(A1)", "-12.50", 'zo "dan", ja', "gewoon"]
+        for number, title in enumerate(titles):
+            self.daemon.post(event("news.published", f"news/csv-{number}", f"csv-{number}",
+                                   on="2026-11-24", data={"title": title, "summary": "x"}))
+        text = subprocess.run(
+            [BUILD / "waternet", "--runtime", self.daemon.runtime, "list", "news", "--region",
+             "twente", "--csv"], capture_output=True, timeout=60, check=True).stdout
+        self.assertEqual(text.count(b"\n"), text.count(b"\r\n"))
+        rows = list(csv.DictReader(io.StringIO(text.decode(), newline="")))
+        shown = [row["title"] for row in rows if row["news"].startswith("csv-")]
+        self.assertEqual(shown, ["'=1+1", "'+31 zes", "'-x", "'@SUM(A1)", "-12.50",
+                                 'zo "dan", ja', "gewoon"])
+
+    def test_an_error_is_three_lines(self):
+        for line, code, why, next in (
+                ("list dingen", 2, "dingen", "werkplaats"), ("nope", 2, "nope", "--help"),
+                ("list leden --csv --json", 2, "exclude", "leave"),
+                ("log --count x", 2, "no number", "--count 20"),
+                ("show twente/news/x", 3, "there is no", "list"),
+                ("--as reader post member.left almelo --region twente", 4, "may not be posted", "secretary"),
+                ("post member.left nergens --region twente", 6, "refused G11", "has not ended"),
+                ("--runtime /tmp/wn-nobody status", 9, "nobody", "waternet status"),
+                ("import /nergens", 1, "/nergens", "--help")):
+            with self.subTest(line=line):
+                lines = self.expect(code, *line.split()).stderr.splitlines()
+                self.assertEqual(len(lines), 3, lines)
+                self.assertTrue(lines[0].startswith("waternet: "), lines)
+                self.assertIn(why, lines[1])
+                self.assertTrue(lines[2].startswith("  ") and next in lines[2], lines)
+
+    def test_every_command_and_type_has_its_section_in_the_manual(self):
+        types = re.findall(r'^EVENT\(\d+, *\w+, *"([^"]+)"', (ROOT / "proto/events.def").read_text(),
+                           re.M)
+        pages = {page: BUILD / "man" / f"man{page[-1]}" / page
+                 for page in ("waternet.1", "waternetd.8", "waternet-protocol.7")}
+        for page in pages.values():
+            done = subprocess.run(["mandoc", "-Tlint", "-W", "error", page], capture_output=True,
+                                  text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stdout)
+        shown = subprocess.run(["mandoc", "-Tutf8", pages["waternet.1"]], capture_output=True,
+                               text=True, timeout=60).stdout
+        sections = re.sub("(.)\b\\1", r"\1", shown).splitlines()
+        for name in [f"{word} {arguments}".strip() for _, word, arguments in COMMANDS] + types:
+            self.assertTrue(any(line.startswith(f"   {name}") for line in sections), name)
+        options = re.findall(r'^OPTION\(\w+, *"([^"]+)"', (ROOT / "proto/config.def").read_text(),
+                             re.M)
+        page = pages["waternetd.8"].read_text().replace("\\-", "-")
+        for option in options:
+            self.assertIn(f"--{option}", page)
+
+    def complete(self, *words):
+        done = subprocess.run([BUILD / "waternet", "complete", "--runtime", self.daemon.runtime,
+                               *words], capture_output=True, text=True, timeout=30)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout.splitlines()
+
+    def test_the_shell_completes_words_and_names(self):
+        firsts = {word.split()[0] for _, word, _ in COMMANDS}
+        self.assertEqual(set(self.complete("")), firsts)
+        for _, word, _ in COMMANDS:
+            parts = word.split()
+            self.assertIn(parts[-1], self.complete(*parts[:-1], parts[-1][:2]))
+            self.assertIn("--json", self.complete(*parts, "--js"))
+        for words, expected in (
+                (("list", "werk"), "werkplaatsen"), (("post", "news.w"), "news.withdrawn"),
+                (("post", "news.published", "x", "--ti"), "--title"),
+                (("post", "werkplaats.phase-changed", "x", "--to", "aft"), "aftercare"),
+                (("post", "werkplaats.phase-changed", "riool"), "rioolvervanging"),
+                (("post", "decision.taken", "x", "--outcome", "="), "positive"),
+                (("post", "werkplaats.opened", "x", "--leads", "alm"), "almelo"),
+                (("show", "tw"), "twente"), (("show", "twente/w"), "twente/werkplaats/"),
+                (("show", "twente/werkplaats/rioolv"), "twente/werkplaats/rioolvervanging"),
+                (("gaps", "--region", ""), "twente"), (("what-if", "x", "--purpose", "e"), "execution"),
+                (("--as", "sec"), "secretary")):
+            with self.subTest(words=words):
+                self.assertIn(expected, self.complete(*words))
+        begun = time.monotonic()
+        done = subprocess.run([BUILD / "waternet", "complete", "--runtime", "/tmp/wn-nobody", "show",
+                               ""], capture_output=True, text=True, timeout=30)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        self.assertLess(time.monotonic() - begun, 2)
+
+    def test_bash_asks_the_program(self):
+        script = f"""
+            source {ROOT}/clients/cli/waternet.bash
+            COMP_WORDS=({BUILD}/waternet --runtime {self.daemon.runtime} show twente/member/en)
+            COMP_CWORD=4
+            _waternet
+            printf '%s\n' "${{COMPREPLY[@]}}"
+            complete -p waternet"""
+        done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True,
+                              timeout=30)
+        self.assertEqual(done.stdout.splitlines(), ["twente/member/enschede",
+                                                    "complete -o default -F _waternet waternet"])
+
+
+if __name__ == "__main__":
+    unittest.main()
