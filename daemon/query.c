@@ -76,6 +76,10 @@ static void answer_question(struct query *query, struct question *question, stru
         answer_of(question->request.row->number)(question);
     }
     enum status status = txn.status != STATUS_OK ? txn.status : faults_status(&query->faults);
+    if (txn.status != STATUS_OK) {
+        query->counters->unread_status = txn.status;
+        query->counters->unread++;
+    }
     past_finish(&question->past);
     store_abort(&txn);
     if (status == STATUS_OK && question->writer.overflow) {

@@ -111,6 +111,7 @@ void answer_status(struct question *question)
         {"malformed", counters->malformed},
         {"failed", counters->failed},
         {"questions", counters->questions},
+        {"unread", counters->unread},
         {"unroutable", counters->unroutable},
         {"denied", counters->denied},
         {"subscriptions", counters->subscriptions},

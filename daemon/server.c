@@ -200,6 +200,18 @@ static void feed_watchdog(struct server *server)
     }
 }
 
+// The query thread does not log. At most one line a heartbeat, however many questions fail.
+static void note_unread(struct server *server)
+{
+    uint64_t unread = server->counters.unread;
+    if (unread != server->unread_told) {
+        log_line(LOG_ERROR, "questions-failed count=%llu status=%s",
+                 (unsigned long long)(unread - server->unread_told),
+                 status_name(server->counters.unread_status));
+        server->unread_told = unread;
+    }
+}
+
 static enum status do_what_is_due(struct server *server)
 {
     uint64_t now = clock_monotonic_ms();
@@ -207,6 +219,7 @@ static enum status do_what_is_due(struct server *server)
     if (is_due(&server->heartbeat_ms, now, HEARTBEAT_MS)) {
         status = note_publication(
             server, publish_heartbeats(&server->feed, &server->store, server->head.seq));
+        note_unread(server);
     }
     if (status == STATUS_OK && is_due(&server->head_file_ms, now, HEAD_MS / 2)) {
         status = store_write_head(&server->store, &server->head);

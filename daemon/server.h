@@ -40,6 +40,7 @@ struct server {
     uint64_t feed_due_ms; // when a feed over tcp that is not bound is told of
     bool feed_missed;     // it was told
     uint64_t query_seen;  // the query thread's count at the last watchdog
+    uint64_t unread_told; // questions that the store failed, as far as they were told
 };
 
 // Opens all in order; on failure it has logged why, closed what was open, and returns what to exit

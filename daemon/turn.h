@@ -21,12 +21,14 @@
 
 #include <stdatomic.h>
 
-// What `status` tells of the writer, read by the query thread: all that the threads share beside
+// What the threads tell each other, and `status` the rest: all that they share beside
 // the LMDB environment and the ZeroMQ context.
 struct counters {
     _Atomic uint64_t turns, posts, events, duplicates, refused, malformed, failed;
     _Atomic uint64_t unroutable, subscriptions, questions, denied;
-    _Atomic uint64_t query_alive; // grows while the query thread turns
+    _Atomic uint64_t query_alive;      // grows while the query thread turns
+    _Atomic uint64_t unread;           // questions whose answer the store could not be read for
+    _Atomic enum status unread_status; // of the newest of them
 };
 
 // A request in its turn and the answer it will hear. Answers wait until the commit, refusals too:

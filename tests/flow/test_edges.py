@@ -3,12 +3,15 @@
 
 import ctypes
 import os
+import re
 import shutil
 import stat
 import subprocess
 import time
 import unittest
 from unittest import mock
+
+import msgpack
 
 from harness import BUILD, Daemon, curve, event, news, wait_for, waternetd
 
@@ -158,6 +161,25 @@ class Edges(unittest.TestCase):
                 self.assertIn(done.returncode, (0, 8), done.stderr[-2000:])
             data.write_bytes(whole)
             self.assertEqual(waternetd("verify", daemon.data).returncode, 0)
+
+    def test_a_question_that_the_store_fails_is_told_to_the_operator(self):
+        with Daemon() as daemon:
+            daemon.region()
+            old = daemon.post(news("old"))["receipts"][0]["seq"]
+            for first in range(0, 300, 60):  # the newest are read at start
+                daemon.post(*(news(f"n{i}") for i in range(first, first + 60)))
+            bytes = daemon.read()[old - 1]
+            daemon.stop()
+            data = daemon.data / "store" / "data.mdb"
+            data.write_bytes(data.read_bytes().replace(bytes, b"\xc1" + bytes[1:]))
+            daemon.start()
+            self.assertEqual(daemon.ask("status")["unread"], 0)
+            for _ in range(3):
+                answer = daemon.ask("get", region="twente", kind="news", entity="old")
+                self.assertEqual(answer["status"], "corrupt")
+            self.assertEqual(daemon.ask("status")["unread"], 3)
+            wait_for(lambda: sum(map(int, re.findall(
+                r"questions-failed count=(\d+) status=corrupt", daemon.log_text()))) == 3)
 
     def test_a_member_that_left_takes_part_in_nothing(self):
         with Daemon() as daemon:
