@@ -6,12 +6,12 @@ static bool is_admitted(struct query *query, struct bytes user)
 {
     static struct identity identity; // of this thread alone; too large for the stack of a loop
     struct txn txn = store_begin_read(query->store);
-    struct past past = {0};
-    const struct view view = {&txn, UINT64_MAX, &past, 0};
+    struct made_records made = {0};
+    const struct view view = {&txn, UINT64_MAX, &made, 0};
     identity_read(&view, user, query->local, &identity);
     // What cannot be read lets nobody in.
     bool admitted = txn.status == STATUS_OK && identity_is_let_in(&identity);
-    past_finish(&past);
+    made_records_finish(&made);
     store_abort(&txn);
     return admitted;
 }

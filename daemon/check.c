@@ -125,7 +125,7 @@ struct judging {
 
 static struct view view_of(const struct judging *judging)
 {
-    return (struct view){judging->txn, judging->turn->head.seq, &judging->turn->past, 0};
+    return (struct view){judging->txn, judging->turn->head.seq, &judging->turn->made, 0};
 }
 
 // Whether the private part that came is the one that was stored. Once it is erased the rest
@@ -436,7 +436,7 @@ static void check_post(struct turn *turn, struct txn *txn, struct turn_request *
         store_abort(&child);
         commit_unstage(turn, txn->store, &head_before, private_before);
     }
-    past_finish(&turn->past);
+    made_records_finish(&turn->made);
     if (slot->is_own) {
         turn->own_status = faults_status(&turn->faults);
     }

@@ -152,7 +152,7 @@ void cursor_judge(struct turn *turn, struct txn *txn, struct turn_request *slot)
 {
     const struct request *request = &slot->request;
     struct wire_writer writer = wire_write(turn->answer_room, sizeof(turn->answer_room));
-    const struct view view = {txn, turn->head.seq, &turn->past, 0};
+    const struct view view = {txn, turn->head.seq, &turn->made, 0};
     struct cursor cursor = {0};
     faults_clear(&turn->faults);
     identity_read(&view, slot->incoming.user, turn->local, &turn->identity);
@@ -164,6 +164,6 @@ void cursor_judge(struct turn *turn, struct txn *txn, struct turn_request *slot)
     } else {
         answer_refuse(&writer, slot->number, faults_status(&turn->faults), &turn->faults, -1);
     }
-    past_finish(&turn->past);
+    made_records_finish(&turn->made);
     turn_answer(slot, wire_written(&writer));
 }

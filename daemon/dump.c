@@ -11,14 +11,14 @@
 // cannot be read here must not end the dump.
 static size_t copy_oin(struct store *store, struct bytes region_id, char oin[32])
 {
-    struct past past = {0};
+    struct made_records made = {0};
     struct txn txn = store_begin_read(store);
-    const struct view view = {&txn, UINT64_MAX, &past, 0};
+    const struct view view = {&txn, UINT64_MAX, &made, 0};
     struct entity region = view_entity(&view, region_id, KIND_REGION, region_id);
     struct bytes text = entity_text(&region, "source_id");
     (void)snprintf(oin, 32, "%.*s", (int)text.size,
                    text.size > 0 ? (const char *)text.data : ""); // 20 digits by its row
-    past_finish(&past);
+    made_records_finish(&made);
     store_abort(&txn);
     return text.size;
 }

@@ -44,8 +44,8 @@ static bool has_operator(struct store *store, char path[SUBJECT_MAX + 1])
 {
     static struct identity identity; // before any other thread is started
     struct txn txn = store_begin_read(store);
-    struct past past = {0};
-    const struct view view = {&txn, UINT64_MAX, &past, 0};
+    struct made_records made = {0};
+    const struct view view = {&txn, UINT64_MAX, &made, 0};
     struct walk walk = store_walk(&txn, TABLE_KEYS, (struct bytes){"", 0});
     struct bytes curve, key;
     bool found = false;
@@ -56,7 +56,7 @@ static bool has_operator(struct store *store, char path[SUBJECT_MAX + 1])
         keys += bytes_begin_with(key, bytes_of("system/key/operator"));
     }
     walk_close(&walk);
-    past_finish(&past);
+    made_records_finish(&made);
     store_abort(&txn);
     (void)snprintf(path, SUBJECT_MAX + 1, keys == 0 ? "key/%s" : "key/%s-%u", key_name, keys + 1);
     return found;

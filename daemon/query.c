@@ -63,14 +63,14 @@ static void answer_question(struct query *query, struct question *question, stru
     question->txn = &txn;
     store_get_head(&txn, &question->head);
     const struct request *request = &question->request;
-    question->view = (struct view){&txn, question->head.seq, &question->past, 0};
+    question->view = (struct view){&txn, question->head.seq, &question->made, 0};
     if (request->has_at && request->at < question->head.seq) {
         question->view.position = request->at;
     }
     question->view.day = request->on.size > 0 ? schema_last_day(request->on) : 0;
     question->deadline_ms = clock_monotonic_ms() + ANSWER_MS_MAX;
     // Who asks is judged by today's registry, whatever day is asked for.
-    const struct view today = {&txn, question->head.seq, &question->past, 0};
+    const struct view today = {&txn, question->head.seq, &question->made, 0};
     identity_read(&today, user, query->local, &query->identity);
     if (txn.status == STATUS_OK && identity_asks(&query->identity, &request->as, &query->faults)) {
         answer_of(question->request.row->number)(question);
@@ -80,7 +80,7 @@ static void answer_question(struct query *query, struct question *question, stru
         query->counters->unread_status = txn.status;
         query->counters->unread++;
     }
-    past_finish(&question->past);
+    made_records_finish(&question->made);
     store_abort(&txn);
     if (status == STATUS_OK && question->writer.overflow) {
         status = STATUS_TOO_BIG;

@@ -15,7 +15,7 @@ struct question {
     struct request request;
     struct txn *txn;
     struct view view; // at the request's `at`, or now
-    struct past past;
+    struct made_records made;
     struct log_head head; // at which it is answered
     uint64_t deadline_ms; // of ANSWER_MS_MAX, monotonic
     struct faults *faults;

@@ -22,14 +22,14 @@ static void rebuild_event(struct txn *txn, uint64_t seq, struct bytes bytes,
         store_fail(txn, STATUS_CORRUPT, "the log holds what is no event");
         return;
     }
-    struct past past = {0};
-    const struct view view = {txn, seq - 1, &past, 0};
+    struct made_records made = {0};
+    const struct view view = {txn, seq - 1, &made, 0};
     struct entity before = view_entity(&view, event.region, event.kind, event.entity);
     struct heads heads = view_heads(&view, event.region);
     if (txn->status == STATUS_OK && !commit_tables(txn, &heads, &before, &event, entity_room)) {
         store_fail(txn, STATUS_CORRUPT, "the log holds an event that cannot be applied");
     }
-    past_finish(&past);
+    made_records_finish(&made);
 }
 
 #define BATCH_EVENTS 10000

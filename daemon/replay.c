@@ -33,8 +33,8 @@ static bool write_event(struct replay *replay, const struct heads *heads,
 void replay_event(struct replay *replay, const struct event *event, struct bytes encoded,
                   struct log_head *head)
 {
-    struct past past = {.log = replay->log};
-    const struct view view = {replay->txn, event->seq - 1, &past, 0};
+    struct made_records made = {.log = replay->log};
+    const struct view view = {replay->txn, event->seq - 1, &made, 0};
     struct entity before = view_entity(&view, event->region, event->kind, event->entity);
     struct heads heads = view_heads(&view, event->region);
     if (event->time < replay->time) {
@@ -55,5 +55,5 @@ void replay_event(struct replay *replay, const struct event *event, struct bytes
         !write_event(replay, &heads, &before, event, encoded, head)) {
         replay->find(replay->context, event, "cannot be applied");
     }
-    past_finish(&past);
+    made_records_finish(&made);
 }

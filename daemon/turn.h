@@ -74,7 +74,7 @@ struct turn {
     char organisation[ID_MAX]; // of the event's actor
     struct faults faults, warnings, trial;
     struct event_scratch scratch;
-    struct past past;
+    struct made_records made;
     struct receipt receipts[EVENTS_PER_POST_MAX];
     uint8_t data_room[EVENT_BYTES_MAX];
     uint8_t event_room[EVENT_BYTES_MAX];

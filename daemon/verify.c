@@ -44,11 +44,11 @@ static void verify_private(struct verification *verification, const struct event
         return;
     }
     char path[PATH_MAX_BYTES];
-    struct past past = {0};
-    const struct view present = {verification->txn, UINT64_MAX, &past, 0};
+    struct made_records made = {0};
+    const struct view present = {verification->txn, UINT64_MAX, &made, 0};
     struct entity subject = view_path(&present, event_path(event, path));
     bool erased = entity_has_erased(&subject, event->seq);
-    past_finish(&past);
+    made_records_finish(&made);
     enum status status = store_read_private(verification->store, event->seq, room, &part);
     if ((status == STATUS_NOT_FOUND) != erased) {
         // A copy of the store alone has none of them, nor has what an export gave.

@@ -20,28 +20,28 @@ static struct bytes join(char room[PATH_MAX_BYTES], const struct bytes *parts, s
     return (struct bytes){room, size};
 }
 
-// The past ---------------------------------------------------------------------------------------
+// Made records -----------------------------------------------------------------------------------
 
-struct past_record {
-    struct past_record *older;
+struct made_record {
+    struct made_record *older;
     uint8_t bytes[];
 };
 
-void past_finish(struct past *past)
+void made_records_finish(struct made_records *made)
 {
-    while (past->newest != NULL) {
-        struct past_record *record = past->newest;
-        past->newest = record->older;
+    while (made->newest != NULL) {
+        struct made_record *record = made->newest;
+        made->newest = record->older;
         free(record);
     }
 }
 
-static struct bytes keep_record(struct past *past, struct bytes bytes)
+static struct bytes keep_record(struct made_records *made, struct bytes bytes)
 {
-    struct past_record *record = malloc(sizeof(*record) + bytes.size);
+    struct made_record *record = malloc(sizeof(*record) + bytes.size);
     assert(record != NULL); // without memory nothing can be answered: start afresh
-    record->older = past->newest;
-    past->newest = record;
+    record->older = made->newest;
+    made->newest = record;
     memcpy(record->bytes, bytes.data, bytes.size);
     return (struct bytes){record->bytes, bytes.size};
 }
@@ -55,7 +55,7 @@ static bool is_seen(const struct view *view, const struct event *event)
 // before it. The caller frees *ret_seqs.
 static size_t list_thread(const struct view *view, uint64_t newest, uint64_t **ret_seqs)
 {
-    const struct view all = {view->txn, UINT64_MAX, view->past, 0};
+    const struct view all = {view->txn, UINT64_MAX, view->made, 0};
     uint64_t *seqs = NULL;
     size_t count = 0, room = 0;
     struct event event;
@@ -103,7 +103,7 @@ static struct entity fold_thread(const struct view *view, uint64_t newest)
         }
     }
     if (entity.version != 0) {
-        struct bytes kept = keep_record(view->past, entity.record);
+        struct bytes kept = keep_record(view->made, entity.record);
         bool sound = entity_decode(kept, &entity);
         assert(sound); // it was a moment ago
     }
@@ -129,7 +129,7 @@ static struct entity make_single(const struct view *view, uint64_t seq)
     struct entity entity = {0};
     struct event event;
     bool sound = view_event(view, seq, &event) &&
-                 entity_decode(keep_record(view->past, apply_event(&none, &event, room)), &entity);
+                 entity_decode(keep_record(view->made, apply_event(&none, &event, room)), &entity);
     if (!sound) {
         fail_corrupt(view);
     }
@@ -188,8 +188,8 @@ bool view_event(const struct view *view, uint64_t seq, struct event *ret_event)
 {
     struct hash leaf;
     struct bytes bytes;
-    bool elsewhere = view->past != NULL && view->past->log != NULL;
-    struct txn *log = elsewhere ? view->past->log : view->txn;
+    bool elsewhere = view->made != NULL && view->made->log != NULL;
+    struct txn *log = elsewhere ? view->made->log : view->txn;
     if (seq == 0 || seq > view->position || !store_get_log(log, seq, &leaf, &bytes)) {
         return false;
     }

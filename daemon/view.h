@@ -15,17 +15,18 @@
 struct view {
     struct txn *txn;
     uint64_t position; // the newest event that is seen
-    struct past *past; // where records are kept that the store has not; NULL: none is asked for
-    uint32_t day;      // only events that count from this day or one before (event_day()); 0: all
+    struct made_records
+        *made;    // where records are kept that the store has not; NULL: none is asked for
+    uint32_t day; // only events that count from this day or one before (event_day()); 0: all
 };
 
 // Records that are made from their events: of entities with one event, and as they were at a
-// position. Kept until past_finish(). Zeroed is empty.
-struct past {
-    struct past_record *newest;
+// position. Kept until made_records_finish(). Zeroed is empty.
+struct made_records {
+    struct made_record *newest;
     struct txn *log; // where the events are read, if it is not the view's own transaction
 };
-void past_finish(struct past *past);
+void made_records_finish(struct made_records *made);
 
 // The row of a region in the table heads: the number of the newest event of the region, then of
 // each kind at the place of its number, as far as the highest kind that an event was about.

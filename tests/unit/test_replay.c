@@ -148,8 +148,8 @@ static void walk_on(struct txn *txn, struct log_head *head, struct model *model)
         event.corrects = *newest;
         model->corrected++;
     }
-    struct past past = {0};
-    const struct view view = {txn, seq - 1, &past, 0};
+    struct made_records made = {0};
+    const struct view view = {txn, seq - 1, &made, 0};
     struct entity before = view_entity(&view, event.region, event.kind, event.entity);
     assert_true(before.version == event.prev[2]);
     assert_true(entity_exists(&before) ==
@@ -158,7 +158,7 @@ static void walk_on(struct txn *txn, struct log_head *head, struct model *model)
     assert_true(
         commit_event(txn, head, &heads, &before, &event, event_encode(&event, room), record));
     assert_int_equal(txn->status, STATUS_OK);
-    past_finish(&past);
+    made_records_finish(&made);
     *newest = seq;
     model->posted[type->number]++;
     model->regions[r].head = seq;
@@ -218,12 +218,12 @@ static void replay(struct store *from, struct store *to)
         struct event event;
         assert_true(event_decode(bytes, &event));
         assert_true(bytes_equal(event_encode(&event, room), bytes));
-        struct past past = {0};
-        const struct view view = {&txn, seq - 1, &past, 0};
+        struct made_records made = {0};
+        const struct view view = {&txn, seq - 1, &made, 0};
         struct entity before = view_entity(&view, event.region, event.kind, event.entity);
         struct heads heads = view_heads(&view, event.region);
         assert_true(commit_event(&txn, &head, &heads, &before, &event, bytes, record));
-        past_finish(&past);
+        made_records_finish(&made);
     }
     store_put_tree(&txn, &head.tree);
     assert_int_equal(store_commit(&txn), STATUS_OK);
@@ -315,8 +315,8 @@ static void the_heads_of_every_level_are_those_of_the_walk(void **state)
     open_store(&store, scratch_dir());
     walk(&store, &model, &head, 800);
     struct txn txn = store_begin_read(&store);
-    struct past past = {0};
-    const struct view view = {&txn, model.seq, &past, 0};
+    struct made_records made = {0};
+    const struct view view = {&txn, model.seq, &made, 0};
     for (unsigned r = 0; r < REGIONS; r++) {
         char region[16], entity[16];
         (void)snprintf(region, sizeof region, "r%u", r);
@@ -336,7 +336,7 @@ static void the_heads_of_every_level_are_those_of_the_walk(void **state)
         }
     }
     assert_int_equal(txn.status, STATUS_OK);
-    past_finish(&past);
+    made_records_finish(&made);
     store_abort(&txn);
     store_close(&store);
 }
@@ -449,8 +449,8 @@ static void an_entity_of_one_event_is_what_that_event_says(void **state)
     open_store(&store, scratch_dir());
     walk(&store, &model, &head, 200);
     struct txn txn = store_begin_read(&store);
-    struct past past = {0};
-    const struct view view = {&txn, model.seq, &past, 0};
+    struct made_records made = {0};
+    const struct view view = {&txn, model.seq, &made, 0};
     struct walk rows = store_walk(&txn, TABLE_ENTITIES, (struct bytes){"", 0});
     struct bytes path, row;
     while (walk_next(&rows, &path, &row)) {
@@ -469,7 +469,7 @@ static void an_entity_of_one_event_is_what_that_event_says(void **state)
         }
     }
     assert_true(singles > 10 && txn.status == STATUS_OK);
-    past_finish(&past);
+    made_records_finish(&made);
     store_abort(&txn);
     store_close(&store);
 }
