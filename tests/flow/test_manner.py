@@ -195,6 +195,27 @@ class Manner(unittest.TestCase):
             done = self.expect(0, "--runtime", "/tmp/wn-nobody", *line.split())
             self.assertTrue(done.stdout.startswith("usage: "))
 
+    def loaded_in(self, debug):
+        return set(re.findall(r"file=(lib\w+)\S* \[0\];  (?:needed|dynamically loaded)", debug))
+
+    def test_who_needs_no_daemon_waits_for_no_library_of_it(self):
+        heavy = {"libzmq", "libczmq", "libcrypto"}
+        codes = {"--help": 0, "post --help": 0, "post news.published --help": 0, "key --help": 0,
+                "--version": 0, "": 2, "nope": 2, "log --nope": 2, "complete po": 0, "complete post news.p": 0, "complete list --": 0,
+                "complete post werkplaats.phase-changed x --to ": 0}
+        for line, expected in codes.items():
+            with self.subTest(line=line):
+                words = line.split(" ") if line else []
+                done = subprocess.run([BUILD / "waternet", *words], capture_output=True, text=True,
+                                      timeout=60, env={**os.environ, "LD_DEBUG": "files"})
+                names = self.loaded_in(done.stderr)
+                self.assertEqual(done.returncode, expected, done.stdout)
+                self.assertIn("libjansson", names)  # that it is seen at all
+                self.assertEqual(names & heavy, set())
+        done = self.daemon.cli("verify", environment={"LD_DEBUG": "files"})
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(self.loaded_in(done.stderr) & heavy, heavy)
+
     def test_a_spreadsheet_reads_no_formula_and_every_comma(self):
         titles = ["=1+1", "+31 zes", "-x", "@SUM(A1)", "-12.50", 'zo "dan", ja', "gewoon"]
         for number, title in enumerate(titles):
