@@ -1,41 +1,30 @@
 #include "daemon/offline.h"
 
-#include "daemon/view.h"
-
 #include "proto/export.h"
 #include "proto/progress.h"
 
 #include <stdlib.h>
 
-// The OIN is the region's, as it stands now; its size. In a transaction of its own, since what
-// cannot be read here must not end the dump.
-static size_t copy_oin(struct store *store, struct bytes region_id, char oin[32])
+struct dump {
+    struct txn txn;
+    char prefix[256]; // of the types: an option's value
+    struct export_sources sources;
+};
+
+static void read_prefix(struct dump *dump)
 {
-    struct made_records made = {0};
-    struct txn txn = store_begin_read(store);
-    const struct view view = {&txn, UINT64_MAX, &made, 0};
-    struct entity region = view_entity(&view, region_id, KIND_REGION, region_id);
-    struct bytes text = entity_text(&region, "source_id");
-    (void)snprintf(oin, 32, "%.*s", (int)text.size,
-                   text.size > 0 ? (const char *)text.data : ""); // 20 digits by its row
-    made_records_finish(&made);
-    store_abort(&txn);
-    return text.size;
+    struct bytes kept = store_get(&dump->txn, TABLE_META, bytes_of("prefix"));
+    kept = kept.size > 0 ? kept : bytes_of(CLOUDEVENT_TYPE_PREFIX);
+    (void)snprintf(dump->prefix, sizeof(dump->prefix), "%.*s", BYTES_PRINT(kept)); // fits
 }
 
-static json_t *json_of_event(struct txn *txn, const struct event *event, const struct hash *leaf)
+static json_t *json_of_event(struct dump *dump, const struct event *event, const struct hash *leaf)
 {
-    char oin[32];
-    size_t oin_size = copy_oin(txn->store, event->region, oin);
-    char prefix[256];
-    struct bytes kept = store_get(txn, TABLE_META, bytes_of("prefix"));
-    (void)snprintf(prefix, sizeof(prefix), "%.*s", (int)kept.size,
-                   kept.size > 0 ? (const char *)kept.data : ""); // an option's value
     const struct cloudevent_names names = {
-        .type_prefix = kept.size > 0 ? prefix : CLOUDEVENT_TYPE_PREFIX,
-        .source_id = oin_size > 0 ? oin : NULL,
+        .type_prefix = dump->prefix,
+        .source_id = export_source_of(&dump->sources, event),
     };
-    return cloudevent_from_event(event, leaf, &names);
+    return names.source_id == NULL ? NULL : cloudevent_from_event(event, leaf, &names);
 }
 
 static void print_problem(uint64_t seq, const struct hash *stored)
@@ -46,7 +35,8 @@ static void print_problem(uint64_t seq, const struct hash *stored)
                  (unsigned long long)seq, hex); // looked at when the stream is flushed
 }
 
-static bool dump_event(struct txn *txn, uint64_t seq, const struct hash *stored, struct bytes bytes)
+static bool dump_event(struct dump *dump, uint64_t seq, const struct hash *stored,
+                       struct bytes bytes)
 {
     struct event event;
     struct hash leaf = tree_leaf(bytes);
@@ -55,7 +45,7 @@ static bool dump_event(struct txn *txn, uint64_t seq, const struct hash *stored,
         print_problem(seq, stored);
         return false;
     }
-    json_t *json = json_of_event(txn, &event, stored);
+    json_t *json = json_of_event(dump, &event, stored);
     char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
     if (text != NULL) {
         export_write_event(stdout, seq, event.id, stored, text);
@@ -78,12 +68,14 @@ static void dump_end(const struct store *store, const struct tree *tree)
 
 static bool dump_log(struct store *store)
 {
-    struct txn txn = store_begin_read(store);
+    static struct dump dump; // too large for a stack that others may bound
+    dump.txn = store_begin_read(store);
+    read_prefix(&dump);
     struct log_head stored = {0};
-    store_get_head(&txn, &stored);
+    store_get_head(&dump.txn, &stored);
     struct progress progress = progress_begin("dump", stored.seq);
     struct tree tree = {0};
-    struct walk walk = store_walk_log(&txn, 1);
+    struct walk walk = store_walk_log(&dump.txn, 1);
     uint64_t seq;
     struct hash leaf;
     struct bytes bytes;
@@ -91,17 +83,17 @@ static bool dump_log(struct store *store)
     while (!ferror(stdout) && walk_next_log(&walk, &seq, &leaf, &bytes)) {
         tree_append(&tree, &leaf);
         sound &= seq == tree.size;
-        sound &= dump_event(&txn, seq, &leaf, bytes);
+        sound &= dump_event(&dump, seq, &leaf, bytes);
         progress_at(&progress, seq);
     }
     walk_close(&walk);
     progress_end(&progress);
     struct hash root = tree_root(&tree), stored_root = tree_root(&stored.tree);
-    sound &= txn.status == STATUS_OK && hash_equal(&root, &stored_root);
+    sound &= dump.txn.status == STATUS_OK && hash_equal(&root, &stored_root);
     if (sound) {
         dump_end(store, &tree);
     }
-    store_abort(&txn);
+    store_abort(&dump.txn);
     return sound;
 }
 

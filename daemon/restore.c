@@ -23,16 +23,6 @@
 // The file that says that a directory is a restore's own and not yet whole; locked while one works.
 #define MARK "restoring"
 
-// Which OIN stood in the source of a region's events first on which line. It is no part of the
-// event, so no hash covers it: at the end each must be one that the region's record once had.
-#define SOURCES_MAX 1024
-struct source {
-    char region[ID_MAX + 1];
-    char id[21];
-    uint64_t line; // 0: not in a source yet
-    bool known;    // the region's record had it
-};
-
 struct restore {
     const char *from, *to;
     bool keep_log_id;
@@ -49,8 +39,7 @@ struct restore {
     struct replay replay;
     struct export_reader reader;
     struct progress progress;
-    struct source sources[SOURCES_MAX];
-    unsigned source_count;
+    struct export_sources sources;
     int code; // 0 as long as all is well
     char text[EXPORT_LINE_MAX + 2];
 };
@@ -97,50 +86,6 @@ static void find_in_line(void *context, const struct event *event, const char *w
     fail_line(restore, restore->line, what);
 }
 
-// Sources ---------------------------------------------------------------------------------------
-
-static struct source *take_source(struct restore *restore, struct bytes region, struct bytes id)
-{
-    for (unsigned i = 0; i < restore->source_count; i++) {
-        struct source *source = &restore->sources[i];
-        if (bytes_are(region, source->region) && bytes_are(id, source->id)) {
-            return source;
-        }
-    }
-    if (restore->source_count == SOURCES_MAX || id.size >= sizeof(restore->sources[0].id)) {
-        fail_line(restore, restore->line, "the sources are too many to be right");
-        return NULL;
-    }
-    struct source *source = &restore->sources[restore->source_count++];
-    memcpy(source->region, region.data, region.size); // of an event that decodes: it fits
-    memcpy(source->id, id.data, id.size);
-    return source;
-}
-
-static void note_sources(struct restore *restore, const struct event *event)
-{
-    struct bytes said = bytes_of(restore->reader.source_id);
-    struct source *source = take_source(restore, event->region, said);
-    if (source != NULL && source->line == 0) {
-        source->line = restore->line;
-    }
-    struct bytes own =
-        event->kind == KIND_REGION ? wire_find_text(event->data, "source_id") : (struct bytes){0};
-    if (own.size > 0 && (source = take_source(restore, event->region, own)) != NULL) {
-        source->known = true;
-    }
-}
-
-static void check_sources(struct restore *restore)
-{
-    for (unsigned i = 0; i < restore->source_count; i++) {
-        const struct source *source = &restore->sources[i];
-        if (!source->known && strcmp(source->id, CLOUDEVENT_TEST_OIN) != 0) {
-            fail_line(restore, source->line, "the source is none that the region ever had");
-        }
-    }
-}
-
 // Lines -----------------------------------------------------------------------------------------
 
 static void renew_transaction(struct restore *restore)
@@ -152,6 +97,15 @@ static void renew_transaction(struct restore *restore)
     } else {
         restore->txn = store_begin(&restore->store);
         restore->batch_bytes = 0;
+    }
+}
+
+// It is no part of the event, so no hash covers it.
+static void check_source(struct restore *restore)
+{
+    const char *source = export_source_of(&restore->sources, &restore->reader.event);
+    if (source == NULL || strcmp(source, restore->reader.source_id) != 0) {
+        fail_line(restore, restore->line, "the source is not the one that the region had then");
     }
 }
 
@@ -167,7 +121,7 @@ static void take_event(struct restore *restore)
         return;
     }
     replay_event(&restore->replay, &reader->event, reader->encoded, &restore->head);
-    note_sources(restore, &reader->event);
+    check_source(restore);
     if (restore->txn.status != STATUS_OK) {
         fail_store(restore, restore->txn.status);
     }
@@ -355,7 +309,6 @@ static void fill_store(struct restore *restore)
     restore->replay.context = restore;
     restore->replay.find = find_in_line;
     read_lines(restore);
-    check_sources(restore);
     if (restore->code != 0) {
         store_abort(&restore->txn);
         return;

@@ -38,6 +38,37 @@ void export_write_end(FILE *file, const struct export_end *end)
                   end->log, end->head, root, check); // the stream tells
 }
 
+// Sources ---------------------------------------------------------------------------------------
+
+static struct export_source *find_source(struct export_sources *sources, struct bytes region)
+{
+    for (unsigned i = 0; i < sources->count; i++) {
+        if (bytes_are(region, sources->regions[i].region)) {
+            return &sources->regions[i];
+        }
+    }
+    return NULL;
+}
+
+const char *export_source_of(struct export_sources *sources, const struct event *event)
+{
+    struct export_source *source = find_source(sources, event->region);
+    struct bytes id = event->type->kind == KIND_REGION ? wire_find_text(event->data, "source_id")
+                                                       : (struct bytes){0};
+    if (id.size > 0 && id.size < sizeof(source->id)) {
+        if (source == NULL && sources->count == EXPORT_REGIONS_MAX) {
+            return NULL;
+        }
+        if (source == NULL) {
+            source = &sources->regions[sources->count++];
+        }
+        *source = (struct export_source){0};
+        memcpy(source->region, event->region.data, event->region.size); // it decoded, so it fits
+        memcpy(source->id, id.data, id.size);
+    }
+    return source == NULL ? CLOUDEVENT_TEST_OIN : source->id;
+}
+
 // Reading an event ------------------------------------------------------------------------------
 
 static bool wrong(struct export_reader *reader, const char *problem)

@@ -13,7 +13,8 @@ struct exporting {
     struct cli *cli;
     FILE *file;
     char *beside; // FILE.new, which gets its name at the end; NULL for stdout
-    bool failed;  // no memory for an event
+    bool failed;  // no memory for an event, or what came is none
+    struct export_sources sources;
 };
 
 // What a terminal could obey is escaped there; the JSON says the same.
@@ -34,12 +35,29 @@ static void write_shown(struct exporting *exporting, const struct waternet_event
     free(line);
 }
 
+// Not by waternet_event_json(), whose source is that of the region as it is now.
+static char *json_of(struct exporting *exporting, struct bytes bytes, const struct hash *leaf)
+{
+    struct event event;
+    struct cloudevent_names names = {.type_prefix =
+                                         waternet_type_prefix(exporting->cli->connection)};
+    if (event_decode(bytes, &event)) {
+        names.source_id = export_source_of(&exporting->sources, &event);
+    }
+    json_t *object = names.source_id == NULL ? NULL : cloudevent_from_event(&event, leaf, &names);
+    char *text = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    return text;
+}
+
 static bool take(void *context, struct waternet_follower *follower,
                  const struct waternet_event *event)
 {
     struct exporting *exporting = context;
-    struct hash leaf = tree_leaf((struct bytes){event->bytes, event->size});
-    char *json = waternet_event_json(follower, event);
+    struct bytes bytes = {event->bytes, event->size};
+    struct hash leaf = tree_leaf(bytes);
+    char *json = json_of(exporting, bytes, &leaf);
+    (void)follower; // the bytes are enough
     exporting->failed = json == NULL;
     bool shown = exporting->beside == NULL && exporting->cli->output.terminal;
     if (json != NULL && shown) {
@@ -67,7 +85,9 @@ static int write_log(struct exporting *exporting)
         return code;
     }
     if (exporting->failed || ferror(exporting->file) != 0) {
-        return exporting->failed ? output_failed(EXIT_OTHER, "out of memory") : EXIT_OTHER;
+        return exporting->failed ? output_failed(EXIT_OTHER, "out of memory, or what came is no "
+                                                             "event; waternet verify")
+                                 : EXIT_OTHER;
     }
     if (!whole_fits(&whole)) {
         return output_failed(waternet_status_exit(WATERNET_CORRUPT),
@@ -138,7 +158,8 @@ static int export_to_file(struct exporting *exporting, const char *name)
 int cmd_export(struct cli *cli)
 {
     const char *name = cli->argument_count > 0 ? cli->arguments[0] : "-";
-    struct exporting exporting = {.cli = cli};
+    static struct exporting exporting; // too large for a stack that others may bound
+    exporting.cli = cli;
     if (strcmp(name, "-") != 0) {
         return export_to_file(&exporting, name);
     }

@@ -224,11 +224,11 @@ class Restore(unittest.TestCase):
             lines[number - 1] = json.dumps(changed, ensure_ascii=False)
             self.expect_fault(self.text(lines), line=number)
 
-    def test_a_source_is_one_that_the_region_had(self):
+    def test_a_source_is_the_one_that_the_region_had_then(self):
         lines = [line.replace("oin:00000001823288444000", "oin:00000001823288444001")
                  for line in self.original.lines]
         first = next(n for n, line in enumerate(lines, 1) if "444001" in line)
-        self.expect_fault(self.text(lines), "none that the region ever had", line=first)
+        self.expect_fault(self.text(lines), "not the one that the region had then", line=first)
 
     def test_what_is_left_out_or_out_of_order_is_found(self):
         lines = self.original.lines

@@ -52,6 +52,28 @@ class Export(unittest.TestCase):
             self.assertEqual(os.listdir(self.place), ["log.jsonl"])
             self.assertEqual(waternetd("dump", daemon.data).stdout, done.stdout)
 
+    def test_a_source_is_the_one_that_the_region_had_then(self):
+        with Daemon() as daemon:
+            daemon.region()
+            for number in range(3):
+                daemon.post(news(f"n{number}"))
+                daemon.post(event("region.updated", "region/twente", f"u{number}",
+                                  data={"source_id": f"0000000182328844400{number}"}))
+            daemon.post(news("last"))
+            before = daemon.cli("export").stdout
+            sources = [json.loads(line)["event"]["source"].split(":")[3]
+                       for line in before.splitlines()[:-1]]
+            self.assertEqual([source[-1] for source in sources[-7:]], list("0001122"))
+            self.expect_export(before, daemon)
+            daemon.post(event("region.updated", "region/twente", "later",
+                              data={"source_id": "00000001823288444009"}))
+            after = daemon.cli("export").stdout
+            self.assertEqual(after.splitlines()[:len(sources)], before.splitlines()[:-1])
+            self.assertEqual(waternetd("dump", daemon.data).stdout, after)
+            file = self.place / "log.jsonl"
+            file.write_text(after)
+            self.assertEqual(waternetd("restore", file, self.place / "to").returncode, 0)
+
     def test_over_tcp_by_a_key_that_reads(self):
         with Listening() as daemon:
             daemon.region()

@@ -21,11 +21,14 @@ def event_line(body, prefix="nl.waterketens.", source=None):
 
 
 def export(bodies, log="0" * 32, **more):
-    """The text of an export of these events."""
-    tree = wn.Tree()
+    """The text of an export of these events; a source is that of the region as the event left it."""
+    tree, sources, lines = wn.Tree(), {}, []
     for body in bodies:
         tree.append(wn.leaf(body))
-    lines = [event_line(body, **more) for body in bodies]
+        event = wn.unpack(body)
+        if event["type"].startswith("region.") and "source_id" in event["data"]:
+            sources[event["region"]] = event["data"]["source_id"]
+        lines.append(event_line(body, source=sources.get(event["region"]), **more))
     return "\n".join([*lines, end_line(log, tree.size, tree.root().hex())]) + "\n"
 
 
