@@ -1,115 +1,25 @@
 #include "clients/cli/complete.h"
 
 #include "clients/cli/answers.h"
+#include "clients/cli/complete_live.h"
 #include "clients/cli/options.h"
 
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/time.h>
-#include <unistd.h>
 
-#define PATIENCE_MS 300
-
-enum what { TYPES, KINDS, PATHS, REGIONS, NAMES, PURPOSES, ROLES, MOMENTS, SUBJECTS };
-
-struct completing {
-    struct cli *cli;
-    const char *typed;           // the word at the end, so far
-    const struct option *option; // whose value that is; NULL if it is none
-    const struct flag *flag;
-};
+enum what { TYPES, KINDS, PATHS, REGIONS, NAMES, CURSORS, PURPOSES, ROLES, MOMENTS, SUBJECTS };
 
 // Offering --------------------------------------------------------------------------------------
-
-static void offer(struct completing *completing, const char *before, const char *word,
-                  const char *behind)
-{
-    char *whole = output_format("%s%s%s", before, word, behind);
-    if (strncmp(whole, completing->typed, strlen(completing->typed)) == 0) {
-        output_line(&completing->cli->output, "%s", whole);
-    }
-    free(whole);
-}
-
-static void stop(int signal)
-{
-    (void)signal;
-    _exit(0); // what was flushed is there
-}
-
-// From here on the program ends in time, whatever it waits for.
-static bool connect_in_time(struct completing *completing)
-{
-    struct cli *cli = completing->cli;
-    struct itimerval limit = {.it_value = {.tv_usec = PATIENCE_MS * 1000}};
-    (void)signal(SIGALRM, stop);
-    (void)setitimer(ITIMER_REAL, &limit, NULL);
-    (void)output_flush(&cli->output);
-    if (cli->connection == NULL) {
-        struct waternet_options where = {.timeout_ms = PATIENCE_MS};
-        answers_where(cli, &where);
-        (void)waternet_open(&where, &cli->connection, NULL);
-    }
-    return cli->connection != NULL;
-}
-
-// The paths of a list, from the `depth`-th part on, up to the part behind it.
-static void offer_part(struct completing *completing, const json_t *list, unsigned depth,
-                       const char *before)
-{
-    size_t index = 0;
-    json_t *entity = NULL;
-    json_array_foreach(json_object_get(list, "entities"), index, entity)
-    {
-        const char *name = answers_text(entity, "path");
-        for (unsigned i = 0; i < depth && strchr(name, '/') != NULL; i++) {
-            name = strchr(name, '/') + 1;
-        }
-        char *word = output_format("%.*s", (int)strcspn(name, "/"), name);
-        offer(completing, before, word, "");
-        free(word);
-    }
-    (void)output_flush(&completing->cli->output);
-}
-
-static void offer_entities(struct completing *completing, const char *region, const char *kind,
-                           unsigned depth, const char *before)
-{
-    char *from = NULL;
-    bool more = connect_in_time(completing);
-    while (more) {
-        struct waternet_answer *answer = NULL;
-        more =
-            waternet_list(completing->cli->connection, region, kind, from, &answer) == WATERNET_OK;
-        json_t *list = more ? json_loads(waternet_answer_json(answer), 0, NULL) : NULL;
-        const char *next = json_string_value(json_object_get(list, "next"));
-        offer_part(completing, list, depth, before);
-        free(from);
-        from = next == NULL ? NULL : output_format("%s", next);
-        more = from != NULL;
-        json_decref(list);
-        waternet_answer_free(&answer);
-    }
-    free(from);
-}
-
-// Of the region that was said, or of all.
-static void offer_names(struct completing *completing, enum kind kind)
-{
-    const char *region = answers_said(completing->cli->settings.region, "WATERNET_REGION");
-    offer_entities(completing, region, kind_row(kind)->name, 2, "");
-}
 
 static void offer_kinds(struct completing *completing, const char *before, const char *behind,
                         bool plural)
 {
     for (unsigned kind = 1; kind <= KIND_LAST; kind++) {
         const struct kind_row *row = kind_row((enum kind)kind);
-        offer(completing, before, plural ? row->plural : row->name, behind);
+        live_offer(completing, before, plural ? row->plural : row->name, behind);
     }
 }
 
-// twente/, then twente/werkplaats/, then twente/werkplaats/rioolvervanging.
+// twente and twente/, then twente/werkplaats/, then twente/werkplaats/rioolvervanging.
 static void offer_paths(struct completing *completing)
 {
     const char *typed = completing->typed;
@@ -118,13 +28,14 @@ static void offer_paths(struct completing *completing)
     char *region = output_format("%.*s", (int)strcspn(typed, "/"), typed);
     char *before = output_format("%s/", region);
     if (kind == NULL) {
-        offer_entities(completing, NULL, "region", 0, "");
+        live_entities(completing, NULL, "region", 0, "", "");
+        live_entities(completing, NULL, "region", 0, "", "/");
     } else if (entity == NULL) {
         offer_kinds(completing, before, "/", false);
     } else {
         char *name = output_format("%.*s", (int)(entity - kind - 1), kind + 1);
         char *path = output_format("%s/%s/", region, name);
-        offer_entities(completing, region, name, 2, path);
+        live_entities(completing, region, name, 2, path, "");
         free(path);
         free(name);
     }
@@ -132,32 +43,92 @@ static void offer_paths(struct completing *completing)
     free(region);
 }
 
+// A name, or the path that may stand for it.
+static void offer_names(struct completing *completing, enum kind kind)
+{
+    if (strchr(completing->typed, '/') != NULL) {
+        offer_paths(completing);
+    } else {
+        live_names(completing, kind, "");
+    }
+}
+
 static void offer_types(struct completing *completing)
 {
     const struct event_type *type = NULL;
     while ((type = event_type_next(type)) != NULL) {
-        offer(completing, "", type->name, "");
+        live_offer(completing, "", type->name, "");
     }
 }
 
-static void offer_choices(struct completing *completing, enum choices list)
+static void offer_choices(struct completing *completing, enum choices list, const char *before)
 {
     const struct choice_row *row = NULL;
     while ((row = choice_next(list, row)) != NULL) {
-        offer(completing, "", row->word, "");
+        live_offer(completing, before, row->word, "");
     }
+}
+
+// What stands behind the colon, by what the role holds for.
+static void offer_whose(struct completing *completing, const char *colon)
+{
+    const char *typed = completing->typed;
+    enum role role = role_find((struct bytes){typed, (size_t)(colon - typed)});
+    const char *at = strchr(colon, '@');
+    const char *end = at != NULL ? at : colon;
+    char *before = output_format("%.*s", (int)(end - typed) + 1, typed);
+    enum scope scope = role == ROLE_NONE ? SCOPE_NONE : role_row(role)->scope;
+    if (scope == SCOPE_REGION) {
+        live_entities(completing, NULL, "region", 0, before, "");
+    } else if (scope == SCOPE_WERKPLAATS && at != NULL) {
+        live_names(completing, KIND_WERKPLAATS, before);
+    } else if (scope == SCOPE_WERKPLAATS || scope == SCOPE_MEMBER) {
+        live_names(completing, KIND_MEMBER, before);
+    }
+    free(before);
+}
+
+static void offer_role(struct completing *completing, const struct role_row *row)
+{
+    bool of_member = row->scope == SCOPE_MEMBER || row->scope == SCOPE_WERKPLAATS;
+    live_offer(completing, "", row->name, of_member ? ":" : "");
 }
 
 static void offer_roles(struct completing *completing)
 {
-#define ROLE(number, NAME, name, ...) offer(completing, "", name, "");
+    const char *colon = strchr(completing->typed, ':');
+    if (colon != NULL) {
+        offer_whose(completing, colon);
+        return;
+    }
+#define ROLE(number, NAME, ...) offer_role(completing, role_row(ROLE_##NAME));
 #include "proto/roles.def"
 #undef ROLE
 }
 
-static void offer_phases(struct completing *completing)
+// As it was at a moment there is no beginning; behind seq: the newest number.
+static void offer_moments(struct completing *completing)
 {
-#define PHASE(number, NAME, name, ...) offer(completing, "", name, "");
+    const struct option *option = completing->option;
+    if (strncmp(completing->typed, "seq:", 4) == 0) {
+        json_t *json = live_ask(completing, "{\"request\":\"status\"}");
+        char *head = json == NULL ? NULL : output_value(json_object_get(json, "head"));
+        live_offer(completing, "seq:", head == NULL ? "" : head, "");
+        free(head);
+        json_decref(json);
+        return;
+    }
+    if (option == NULL || strcmp(option->name, "at") != 0) {
+        live_offer(completing, "", "begin", "");
+    }
+    live_offer(completing, "", "end", "");
+    live_offer(completing, "", "seq:", "");
+    live_offer(completing, "", "id:", "");
+}
+
+static void offer_phases(struct completing *completing, const char *before)
+{
+#define PHASE(number, NAME, name, ...) live_offer(completing, before, name, "");
 #define STEP(...)
 #include "proto/phases.def"
 #undef PHASE
@@ -167,8 +138,10 @@ static void offer_phases(struct completing *completing)
 static void offer_subjects(struct completing *completing)
 {
     const struct event_type *type = completing->cli->flags.type;
-    if (type == NULL) { // of the commands about keys
-        offer_names(completing, KIND_KEY);
+    if (type == NULL && completing->cli->command->number != COMMAND_KEY_NEW) {
+        offer_names(completing, KIND_KEY); // of the other commands about keys
+    } else if (type == NULL) {
+        return; // a new name
     } else if (type->kind != KIND_ANY) {
         offer_names(completing, type->kind);
     }
@@ -187,20 +160,22 @@ static void offer_what(struct completing *completing, enum what what, enum kind 
         offer_paths(completing);
         break;
     case REGIONS:
-        offer_entities(completing, NULL, "region", 0, "");
+        live_entities(completing, NULL, "region", 0, "", "");
         break;
     case NAMES:
         offer_names(completing, kind);
         break;
+    case CURSORS:
+        live_cursors(completing);
+        break;
     case PURPOSES:
-        offer_choices(completing, CHOICES_PURPOSE);
+        offer_choices(completing, CHOICES_PURPOSE, "");
         break;
     case ROLES:
         offer_roles(completing);
         break;
     case MOMENTS:
-        offer(completing, "", "begin", "");
-        offer(completing, "", "end", "");
+        offer_moments(completing);
         break;
     case SUBJECTS:
         offer_subjects(completing);
@@ -226,21 +201,26 @@ static void offer_argument(struct completing *completing, struct bytes argument)
     }
 }
 
+// Of several with commas between them the last.
 static void offer_value(struct completing *completing, const struct field *field)
 {
+    const char *comma = field->form == FORM_ONE ? NULL : strrchr(completing->typed, ',');
+    char *before = output_format("%.*s", comma == NULL ? 0 : (int)(comma - completing->typed) + 1,
+                                 completing->typed);
     if (field->type == FIELD_CHOICE) {
-        offer_choices(completing, (enum choices)field->of);
+        offer_choices(completing, (enum choices)field->of, before);
     }
     if (field->type == FIELD_PHASE) {
-        offer_phases(completing);
+        offer_phases(completing, before);
     }
     if (field->type == FIELD_REFERENCE) {
-        offer_names(completing, (enum kind)field->of);
+        live_names(completing, (enum kind)field->of, before);
     }
     if (field->type == FIELD_FLAG) {
-        offer(completing, "", "true", "");
-        offer(completing, "", "false", "");
+        live_offer(completing, before, "true", "");
+        live_offer(completing, before, "false", "");
     }
+    free(before);
 }
 
 static void offer_options(struct completing *completing)
@@ -250,11 +230,11 @@ static void offer_options(struct completing *completing)
     enum command_number command = cli->command == NULL ? COMMAND_NONE : cli->command->number;
     while ((option = options_next(command, option)) != NULL) {
         if (options_find(command, bytes_of(option->name)) == option) {
-            offer(completing, "--", option->name, "");
+            live_offer(completing, "--", option->name, "");
         }
     }
     for (unsigned i = 0; i < cli->flags.count; i++) {
-        offer(completing, "--", cli->flags.rows[i].name, "");
+        live_offer(completing, "--", cli->flags.rows[i].name, "");
     }
 }
 
@@ -271,7 +251,7 @@ static void offer_commands(struct completing *completing)
         bool again = strncmp(last, name, length) == 0 && last[length] == ' ' && group == NULL;
         if ((group == NULL || inside) && !again) {
             char *word = output_format("%.*s", (int)length, name);
-            offer(completing, "", word, "");
+            live_offer(completing, "", word, "");
             free(word);
         }
         last = command->name;

@@ -4,7 +4,7 @@
  * the one that is being typed, perhaps still empty.
  *
  * Words come from the rows, names from a running daemon. It never says that something is wrong, and
- * after 300 ms it ends with what it has.
+ * after half a second it ends with what it has.
  */
 #ifndef CLI_COMPLETE_H
 #define CLI_COMPLETE_H
