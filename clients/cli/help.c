@@ -127,27 +127,49 @@ static void row(struct output *output, const char *name, const char *help)
 {
     bool fits = strlen(name) + 4 <= HELP_COLUMN;
     if (fits) {
-        output_text(output, "  %-*s%s\n", HELP_COLUMN - 2, name, _(help));
+        output_text(output, "  %-*s%s\n", HELP_COLUMN - 2, name, help);
     } else {
-        output_text(output, "  %s\n%*s%s\n", name, HELP_COLUMN, "", _(help));
+        output_text(output, "  %s\n%*s%s\n", name, HELP_COLUMN, "", help);
     }
 }
 
-static void option_row(struct output *output, const struct option *option)
+static void entry(struct output *output, const char *name, const char *argument, const char *help)
 {
-    char *name = output_format("--%s%s%s", option->name, option->argument[0] == '\0' ? "" : " ",
-                               option->argument);
-    row(output, name, option->help);
-    free(name);
+    char *whole = output_format("--%s%s%s", name, argument[0] == '\0' ? "" : " ", argument);
+    row(output, whole, help);
+    free(whole);
 }
 
-static void options_of(struct output *output, enum command_number command, bool common)
+void help_options(struct output *output, enum command_number command, bool common,
+                  help_entry *print)
 {
     const struct option *option = NULL;
     while ((option = options_next(command, option)) != NULL) {
         bool counts = options_find(command, bytes_of(option->name)) == option;
         if (counts && common == (option->commands == OPTIONS_ALL)) {
-            option_row(output, option);
+            print(output, option->name, option->argument, _(option->help));
+        }
+    }
+}
+
+static void print_flag(struct output *output, const struct flag *flag, help_entry *print)
+{
+    char argument[FLAG_NAME_MAX];
+    char limits[PROBLEM_MAX];
+    flags_argument(flag, argument);
+    flags_limits(flag, limits);
+    char *help =
+        output_format("%s%s%s%s", said_in_dutch() ? flag->field->label_nl : flag->field->help,
+                      limits[0] == '\0' ? "" : " (", limits, limits[0] == '\0' ? "" : ")");
+    print(output, flag->name, argument, help);
+    free(help);
+}
+
+void help_flags(struct output *output, const struct flags *flags, bool envelope, help_entry *print)
+{
+    for (unsigned i = 0; i < flags->count; i++) {
+        if (flags->rows[i].envelope == envelope) {
+            print_flag(output, &flags->rows[i], print);
         }
     }
 }
@@ -155,7 +177,7 @@ static void options_of(struct output *output, enum command_number command, bool 
 static void command_row(struct output *output, const struct command *command)
 {
     char *name = output_format("%s %s", command->name, command->arguments);
-    row(output, name, command->help);
+    row(output, name, _(command->help));
     free(name);
 }
 
@@ -180,37 +202,13 @@ static void program(struct output *output)
         command_row(output, command);
     }
     output_text(output, "\n");
-    options_of(output, COMMAND_NONE, true);
+    help_options(output, COMMAND_NONE, true, entry);
     output_text(
         output,
         _("\nOptions may also stand behind the command. `waternet COMMAND --help` tells more.\n"
           "\nExit codes: 0 done, or there already; 1 other; 2 usage; 3 not found; 4 not allowed;\n"
           "5 conflict; 6 refused by a guard; 7 another history; 8 does not verify;\n"
           "9 no answer, outcome unknown: repeat with the same id.\n"));
-}
-
-static void flag_row(struct output *output, const struct flag *flag)
-{
-    char argument[FLAG_NAME_MAX];
-    char limits[PROBLEM_MAX];
-    flags_argument(flag, argument);
-    flags_limits(flag, limits);
-    char *name = output_format("--%s %s", flag->name, argument);
-    char *help =
-        output_format("%s%s%s%s", said_in_dutch() ? flag->field->label_nl : flag->field->help,
-                      limits[0] == '\0' ? "" : " (", limits, limits[0] == '\0' ? "" : ")");
-    row(output, name, help);
-    free(help);
-    free(name);
-}
-
-static void flags(struct output *output, const struct flags *all, bool envelope)
-{
-    for (unsigned i = 0; i < all->count; i++) {
-        if (all->rows[i].envelope == envelope) {
-            flag_row(output, &all->rows[i]);
-        }
-    }
 }
 
 static void types(struct output *output)
@@ -234,16 +232,16 @@ static void command(struct output *output, const struct cli *cli)
                         ? _("\nNAME is KIND/NAME: what it is about, of %s kind.\n\n")
                         : _("\nNAME is the %s that it is about.\n\n"),
                     kind_name(type->kind));
-        flags(output, &cli->flags, false);
+        help_flags(output, &cli->flags, false, entry);
         output_text(output, _("\nOf every event:\n"));
-        flags(output, &cli->flags, true);
+        help_flags(output, &cli->flags, true, entry);
         output_text(output, _("\nHow it is posted:\n"));
     } else {
         output_text(output, _("usage: waternet %s%s%s [OPTION...]\n\n%s\n\n"), about->name,
                     about->arguments[0] == '\0' ? "" : " ", about->arguments, _(about->help));
     }
-    options_of(output, about->number, false);
-    options_of(output, about->number, true);
+    help_options(output, about->number, false, entry);
+    help_options(output, about->number, true, entry);
     if (type == NULL && about->number == COMMAND_POST) {
         types(output);
     }

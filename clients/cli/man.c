@@ -19,11 +19,9 @@ static void text(struct output *output, const char *words)
 }
 
 // A name, and indented what it is.
-static void entry(struct output *output, const char *before, const char *name, const char *argument,
-                  const char *help)
+static void entry(struct output *output, const char *name, const char *argument, const char *help)
 {
     output_text(output, "*");
-    text(output, before);
     text(output, name);
     output_text(output, "*");
     if (argument[0] != '\0') {
@@ -35,6 +33,13 @@ static void entry(struct output *output, const char *before, const char *name, c
     output_text(output, "\n\n");
 }
 
+static void option(struct output *output, const char *name, const char *argument, const char *help)
+{
+    char *dashed = output_format("--%s", name);
+    entry(output, dashed, argument, help);
+    free(dashed);
+}
+
 // scdoc takes a heading as it is.
 static void heading(struct output *output, const char *marks, const char *name, const char *more)
 {
@@ -43,17 +48,6 @@ static void heading(struct output *output, const char *marks, const char *name, 
 
 // waternet(1) -----------------------------------------------------------------------------------
 
-static void options_of(struct output *output, enum command_number command, bool common)
-{
-    const struct option *option = NULL;
-    while ((option = options_next(command, option)) != NULL) {
-        bool counts = options_find(command, bytes_of(option->name)) == option;
-        if (counts && common == (option->commands == OPTIONS_ALL)) {
-            entry(output, "--", option->name, option->argument, option->help);
-        }
-    }
-}
-
 static void commands(struct output *output)
 {
     const struct command *command = NULL;
@@ -61,27 +55,10 @@ static void commands(struct output *output)
         heading(output, "##", command->name, command->arguments);
         text(output, command->help);
         output_text(output, ".\n\n");
-        options_of(output, command->number, false);
+        help_options(output, command->number, false, option);
         text(output, help_note(command->number));
         text(output, help_more(command->number));
         output_text(output, "\n");
-    }
-}
-
-static void flags_of(struct output *output, const struct flags *flags, bool envelope)
-{
-    for (unsigned i = 0; i < flags->count; i++) {
-        const struct flag *flag = &flags->rows[i];
-        char argument[FLAG_NAME_MAX];
-        char limits[PROBLEM_MAX];
-        if (flag->envelope == envelope) {
-            flags_argument(flag, argument);
-            flags_limits(flag, limits);
-            char *help = output_format("%s%s%s%s", flag->field->help, limits[0] == '\0' ? "" : " (",
-                                       limits, limits[0] == '\0' ? "" : ")");
-            entry(output, "--", flag->name, argument, help);
-            free(help);
-        }
     }
 }
 
@@ -94,18 +71,28 @@ static void types(struct output *output)
         text(output, type->help);
         output_text(output, ".\n\n");
         flags_init(&flags, type);
-        flags_of(output, &flags, false);
+        help_flags(output, &flags, false, option);
     }
     heading(output, "##", "Of every event", "");
-    flags_of(output, &flags, true);
+    help_flags(output, &flags, true, option);
 }
 
 static void exit_codes(struct output *output)
 {
-#define STATUS(number, NAME, name, exit_code, sentence)                                            \
-    entry(output, "", #exit_code, name, sentence);
+#define STATUS(number, NAME, name, exit_code, sentence) entry(output, #exit_code, name, sentence);
 #include "proto/status.def"
 #undef STATUS
+}
+
+static void examples(struct output *output)
+{
+#define EXAMPLE(what, command, exit_code)                                                          \
+    text(output, what ":");                                                                        \
+    output_text(output, "\n\n\t");                                                                 \
+    text(output, command);                                                                         \
+    output_text(output, "\n\n");
+#include "clients/cli/examples.def"
+#undef EXAMPLE
 }
 
 static void program(struct output *output)
@@ -122,18 +109,25 @@ static void program(struct output *output)
     heading(output, "#", "COMMANDS", "");
     commands(output);
     heading(output, "#", "OPTIONS", "");
-    options_of(output, COMMAND_NONE, true);
+    help_options(output, COMMAND_NONE, true, option);
     heading(output, "#", "EVENT TYPES", "");
     text(output, "The flags of waternet post TYPE NAME, by TYPE.");
     output_text(output, "\n");
     types(output);
     heading(output, "#", "EXIT STATUS", "");
     exit_codes(output);
+    heading(output, "#", "EXAMPLES", "");
+    examples(output);
     heading(output, "#", "ENVIRONMENT", "");
-    entry(output, "", "WATERNET_REGION", "", "what --region says where it is not given");
-    entry(output, "", "WATERNET_KEY_FILE", "", "the same of --key-file");
-    entry(output, "", "WATERNET_SERVER", "", "the same of --server");
-    entry(output, "", "WATERNET_SERVER_KEY", "", "the same of --server-key");
+    entry(output, "LANGUAGE", "",
+          "nl for Dutch, also by the locale; what programs read stays as it is");
+    entry(output, "WATERNET_REGION", "", "what --region says where it is not given");
+    entry(output, "WATERNET_KEY_FILE", "", "the same of --key-file");
+    entry(output, "WATERNET_SERVER", "", "the same of --server");
+    entry(output, "WATERNET_SERVER_KEY", "", "the same of --server-key");
+    heading(output, "#", "FILES", "");
+    entry(output, "$XDG_RUNTIME_DIR/waternet, /run/waternet", "",
+          "where the daemon's sockets are, without --runtime or --server: the first that exists");
     output_text(output, "# SEE ALSO\n\n*waternetd*(8), *waternet-protocol*(7)\n");
 }
 
@@ -142,7 +136,7 @@ static void program(struct output *output)
 static void daemon_options(struct output *output)
 {
 #define OPTION(NAME, name, type, standard, least, most, help)                                      \
-    entry(output, "--", name, standard[0] == '\0' ? #type : #type " (" standard ")", help);
+    option(output, name, standard[0] == '\0' ? #type : #type " (" standard ")", help);
 #include "proto/config.def"
 #undef OPTION
 }
@@ -152,19 +146,39 @@ static void daemon_page(struct output *output)
     output_text(output, "waternetd(8)\n\n# NAME\n\nwaternetd - event daemon for the shared "
                         "programme of a cooperation of public bodies\n\n# SYNOPSIS\n\n"
                         "*waternetd* *--data* DIR *--runtime* DIR [OPTION...]\n\n"
-                        "*waternetd* *verify* DIR\n");
+                        "*waternetd* *verify* DIR [*--guards*]\n\n*waternetd* *dump* DIR\n\n"
+                        "*waternetd* *restore* FROM TO [*--keep-log-id*]\n");
     heading(output, "#", "DESCRIPTION", "");
     text(output, "Keeps the programme as a log of events, durable before they are acknowledged, "
                  "and publishes every change. Each option is a flag and a key of the configuration "
                  "file. --print-config writes such a file, --check-config reads it and ends.");
     output_text(output, "\n");
+    heading(output, "#", "COMMANDS", "");
+    entry(output, "verify", "DIR [--guards]",
+          "check every event, hash and table of a data directory, also while the daemon runs; with "
+          "--guards it also lists what today's rules would refuse of it");
+    entry(output, "dump", "DIR", "the whole log as JSON lines, as `waternet export` writes it");
+    entry(output, "restore", "FROM TO [--keep-log-id]",
+          "a new data directory from such lines (- for stdin), under a new log id or the old one; "
+          "TO is made, or is an empty directory. Private parts are not in them: copy DIR/private");
     heading(output, "#", "OPTIONS", "");
     daemon_options(output);
     heading(output, "#", "EXIT STATUS", "");
-    entry(output, "", "2", "", "the options are wrong");
-    entry(output, "", "70", "", "the disk failed; a restart is safe");
-    entry(output, "", "71", "", "what is stored does not verify");
-    entry(output, "", "72", "", "it may not run there");
+    entry(output, "2", "", "the options are wrong");
+    entry(output, "70", "", "the disk failed; a restart is safe");
+    entry(output, "71", "", "what is stored does not verify");
+    entry(output, "72", "", "it may not run there");
+    heading(output, "#", "FILES", "");
+    entry(output, "DIR/store, DIR/HEAD", "", "the log and its tables; how far it is, and its root");
+    entry(output, "DIR/private", "", "the private parts of events; erased ones are gone from it");
+    entry(output, "DIR/server.key, DIR/operator.key", "",
+          "made by the first start with --listen; move the second to where the operator works");
+    heading(output, "#", "EXAMPLES", "");
+    text(output, "Try it, without installing anything:");
+    output_text(output, "\n\n\twaternetd --data /tmp/wn/data --runtime /tmp/wn/run\n\n");
+    text(output, "Take the log along, and check what was made of it:");
+    output_text(output, "\n\n\twaternet export log.jsonl\n\n\twaternetd restore log.jsonl "
+                        "/srv/waternet\n\n\twaternetd verify /srv/waternet\n\n");
     output_text(output, "# SEE ALSO\n\n*waternet*(1), *waternet-protocol*(7)\n");
 }
 
@@ -178,7 +192,7 @@ static void protocol_page(struct output *output)
                  "in the documentation directory of the package. The requests are:");
     output_text(output, "\n\n");
 #define REQUEST(number, NAME, name, socket, required, optional, help)                              \
-    entry(output, "", name, #socket, help);
+    entry(output, name, #socket, help);
 #include "proto/requests.def"
 #undef REQUEST
     output_text(output, "# SEE ALSO\n\n*waternet*(1), *waternetd*(8)\n");
