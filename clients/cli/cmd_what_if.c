@@ -293,10 +293,7 @@ static void print_words(struct what_if *what_if, const struct share *shares, siz
     char *members = output_format("%s", "");
     for (size_t i = 0; i < count; i++) {
         if (shares[i].decides_anew) {
-            char *longer =
-                output_format("%s%s%s", members, boards++ == 0 ? "" : ", ", shares[i].member);
-            free(members);
-            members = longer;
+            members = output_append(members, "%s%s", boards++ == 0 ? "" : ", ", shares[i].member);
         }
     }
     char *amount = euros_text((int64_t)what_if->amount);

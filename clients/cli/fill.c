@@ -45,14 +45,6 @@ static bool is_in_open_group(const struct flags *flags, const struct flag *flag)
     return true;
 }
 
-// Adds to the command, which is freed and made anew.
-static char *longer(char *command, const char *flag, const char *value)
-{
-    char *made = output_format("%s --%s %s", command, flag, value);
-    free(command);
-    return made;
-}
-
 char *fill_command(const char *type_name, const char *path, const char *gap)
 {
     const struct event_type *type = event_type_find(bytes_of(type_name));
@@ -73,11 +65,11 @@ char *fill_command(const char *type_name, const char *path, const char *gap)
         flags_argument(flag, argument);
         if (required || value != NULL || is_in_open_group(&flags, flag)) {
             bool known = value != NULL && value[0] != '\0';
-            command = longer(command, flag->name, known ? value : argument);
+            command = output_append(command, " --%s %s", flag->name, known ? value : argument);
         }
     }
     const char *as = value_of(gap, "as");
-    command = as == NULL ? command : longer(command, "as", as);
+    command = as == NULL ? command : output_append(command, " --as %s", as);
     free(region);
     free(entity);
     return command;

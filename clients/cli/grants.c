@@ -150,10 +150,9 @@ char *grants_text(const json_t *data, const char *home)
 static char *longer(char *line, const json_t *data, const char *home)
 {
     char *text = grants_text(data, home);
-    char *made = output_format("%s%s%s", line, line[0] == '\0' ? "" : " ", text);
+    line = output_append(line, "%s%s", line[0] == '\0' ? "" : " ", text);
     free(text);
-    free(line);
-    return made;
+    return line;
 }
 
 char *grants_line(const json_t *grants, const char *home)

@@ -86,6 +86,19 @@ char *output_format(const char *format, ...)
     return text;
 }
 
+char *output_append(char *text, const char *format, ...)
+{
+    char *more = NULL;
+    va_list values;
+    va_start(values, format);
+    need(vasprintf(&more, format, values) >= 0);
+    va_end(values);
+    char *whole = output_format("%s%s", text, more);
+    free(more);
+    free(text);
+    return whole;
+}
+
 // The character at *at, which moves behind it. A byte that is no UTF-8 gives -1 and is passed over.
 static int32_t next_character(const unsigned char **at)
 {
@@ -313,10 +326,8 @@ static char *join(const json_t *list)
     json_array_foreach(list, index, item)
     {
         char *word = output_value(item);
-        char *longer = output_format("%s%s%s", text, index == 0 ? "" : ", ", word);
+        text = output_append(text, "%s%s", index == 0 ? "" : ", ", word);
         free(word);
-        free(text);
-        text = longer;
     }
     return text;
 }

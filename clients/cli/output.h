@@ -58,6 +58,8 @@ void output_text(struct output *output, const char *format, ...)
 
 // A new text that the caller frees; ends the program if there is no memory.
 char *output_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// The text with more behind it, which takes its place: text is freed.
+char *output_append(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // The text with everything that a terminal could obey made visible. The caller frees it.
 char *output_clean(const char *text);
 
