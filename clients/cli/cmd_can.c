@@ -3,6 +3,7 @@
 #include "clients/cli/keys.h"
 #include "clients/cli/levels.h"
 #include "clients/cli/paths.h"
+#include "clients/cli/said.h"
 #include "clients/cli/suggest.h"
 #include "clients/cli/table.h"
 
@@ -91,11 +92,9 @@ static void print_ways(struct cli *cli, const json_t *ways)
     {
         const char *organisation = answers_text(way, "organisation");
         bool of_system = organisation[0] == '\0' || strcmp(organisation, "system") == 0;
-        char *longer = output_format("%s%s%s%s%s", line, index == 0 ? _(", as ") : _(" or "),
-                                     answers_text(way, "role"), of_system ? "" : ":",
-                                     of_system ? "" : organisation);
-        free(line);
-        line = longer;
+        line = output_append(line, "%s%s%s%s", index == 0 ? _(", as ") : _(" or "),
+                             answers_text(way, "role"), of_system ? "" : ":",
+                             of_system ? "" : organisation);
     }
     output_line(&cli->output, "%s", line);
     free(line);
@@ -107,9 +106,11 @@ static void print_faults(struct cli *cli, const json_t *faults)
     json_t *fault = NULL;
     json_array_foreach(faults, index, fault)
     {
-        const char *accepted = answers_text(fault, "accepted");
-        output_line(&cli->output, "no: %s%s%s", answers_text(fault, "found"),
-                    accepted[0] == '\0' ? "" : "; ", accepted);
+        char *found = said_sentence(answers_text(fault, "found"));
+        char *accepted = said_sentence(answers_text(fault, "accepted"));
+        output_line(&cli->output, "no: %s%s%s", found, accepted[0] == '\0' ? "" : "; ", accepted);
+        free(accepted);
+        free(found);
     }
     if (json_array_size(faults) == 0) {
         output_line(&cli->output, "no");

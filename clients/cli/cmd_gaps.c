@@ -2,6 +2,7 @@
 #include "clients/cli/answers.h"
 #include "clients/cli/fill.h"
 #include "clients/cli/levels.h"
+#include "clients/cli/said.h"
 #include "clients/cli/table.h"
 
 #include <stdlib.h>
@@ -52,7 +53,9 @@ static void print_blocks(struct cli *cli, const json_t *gaps)
             path = answers_text(gap, "path");
             output_line(&cli->output, "%s", path);
         }
-        output_line(&cli->output, "  %s: %s", answers_text(gap, "gap"), answers_text(gap, "found"));
+        char *found = said_sentence(answers_text(gap, "found"));
+        output_line(&cli->output, "  %s: %s", answers_text(gap, "gap"), found);
+        free(found);
         output_line(&cli->output, "      %s", answers_text(gap, "command"));
     }
     output_line(&cli->output, "%zu gaps", json_array_size(gaps));

@@ -148,9 +148,9 @@ static int run(struct import *import)
     }
     int code = window == 1 ? post_each(import) : post_window(import, window);
     import_summary(import,
-                   (const struct import_total[]){{"stored", import->counts.stored},
-                                                 {"already there", import->counts.there},
-                                                 {"refused", import->counts.refused}},
+                   (const struct import_total[]){{N_("stored"), import->counts.stored},
+                                                 {N_("already there"), import->counts.there},
+                                                 {N_("refused"), import->counts.refused}},
                    import->counts.refused > 0 ? 3 : 2);
     return code;
 }

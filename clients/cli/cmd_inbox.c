@@ -37,9 +37,7 @@ static char *sender_line(const json_t *sender)
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         const char *part = json_string_value(json_object_get(sender, parts[i]));
         if (part != NULL) {
-            char *longer = output_format("%s%s%s", line, line[0] == '\0' ? "" : ", ", part);
-            free(line);
-            line = longer;
+            line = output_append(line, "%s%s", line[0] == '\0' ? "" : ", ", part);
         }
     }
     return line;
@@ -70,7 +68,8 @@ static int make_row(struct cli *cli, const json_t *contribution, json_t **ret_ro
     json_object_set(row, "about", json_object_get(fields, "about")); // none: it stays away
     set_text(row, "sender", sender_line(json_object_get(private, "sender")));
     if (private == NULL) {
-        json_object_set_new(row, "text", json_string("(erased)"));
+        json_object_set_new(row, "text",
+                            json_string(cli->output.terminal ? _("(erased)") : "(erased)"));
     } else {
         json_object_set(row, "text", json_object_get(private, "text"));
     }

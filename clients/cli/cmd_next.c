@@ -9,6 +9,9 @@
 
 #include <stdlib.h>
 
+// For people; what programs read is the same in every language.
+#define SAID_TO(output, text) ((output)->terminal ? _(text) : (text))
+
 #define STEP_WIDTH 13 // the longest name of a phase, and two spaces
 
 // The guard of a fault: "G5", or "" if it is of none. The caller frees it.
@@ -24,19 +27,22 @@ static char *euros_of(const json_t *row, const char *key)
     return cents == NULL ? output_format("%s", "") : euros_text(json_integer_value(cents));
 }
 
-// "EUR 12.00 for execution, its board agreed to EUR 10.00, by 2027-01-31". The caller frees it.
-static char *undecided_text(const json_t *row)
+// "EUR 12.00 for execution, its board agreed to EUR 10.00, by 2027-01-31"; in a table for programs
+// as it is. The caller frees it.
+static char *undecided_text(const struct output *output, const json_t *row)
 {
     const json_t *decided = json_object_get(row, "decided");
     const char *by = answers_text(row, "decide_by");
     char *share = euros_of(row, "share");
     char *agreed = euros_of(row, "decided");
-    char *board = decided == NULL ? output_format("%s", _("its board has not decided"))
+    char *board = decided == NULL
+                      ? output_format("%s", SAID_TO(output, "its board has not decided"))
                   : json_integer_value(decided) == 0
-                      ? output_format("%s", _("its board said no"))
-                      : output_format(_("its board agreed to EUR %s"), agreed);
-    char *text = output_format(_("EUR %s for %s, %s%s%s"), share, answers_text(row, "purpose"),
-                               board, by[0] == '\0' ? "" : _("; to be decided by "), by);
+                      ? output_format("%s", SAID_TO(output, "its board said no"))
+                      : output_format(SAID_TO(output, "its board agreed to EUR %s"), agreed);
+    char *text =
+        output_format(SAID_TO(output, "EUR %s for %s, %s%s%s"), share, answers_text(row, "purpose"),
+                      board, by[0] == '\0' ? "" : SAID_TO(output, "; to be decided by "), by);
     free(board);
     free(agreed);
     free(share);
@@ -96,7 +102,7 @@ static void print_block(struct output *output, const json_t *werkplaats)
     }
     json_array_foreach(json_object_get(werkplaats, "undecided"), index, item)
     {
-        char *text = undecided_text(item);
+        char *text = undecided_text(output, item);
         output_line(output, "  to decide: %s: %s", answers_text(item, "member"), text);
         free(text);
     }
@@ -148,7 +154,7 @@ static void add_others(struct table *table, const json_t *werkplaats)
     }
     json_array_foreach(json_object_get(werkplaats, "undecided"), index, item)
     {
-        char *text = undecided_text(item);
+        char *text = undecided_text(table->output, item);
         char *found = output_format("%s: %s", answers_text(item, "member"), text);
         table_row(table, (const char *const[]){path, phase, "", "", "", found, "decision.taken"});
         free(found);

@@ -1,5 +1,6 @@
 // waternet types [TYPE]: the event types as the daemon knows them; with --schema as JSON Schema.
 #include "clients/cli/answers.h"
+#include "clients/cli/said.h"
 #include "clients/cli/suggest.h"
 #include "clients/cli/table.h"
 
@@ -7,11 +8,19 @@
 
 #include <stdlib.h>
 
+// Who reads Dutch reads the label where others read the help.
+static const json_t *value_of(const struct table *table, const json_t *row, const char *name)
+{
+    const json_t *label = json_object_get(row, "label");
+    bool in_dutch = label != NULL && table->output->terminal && said_in_dutch();
+    return in_dutch && strcmp(name, "help") == 0 ? label : json_object_get(row, name);
+}
+
 static void print_row(struct table *table, const json_t *row, const char *prefix)
 {
     char *cells[COLUMNS_MAX] = {0};
     for (unsigned i = 0; i < table->columns; i++) {
-        const json_t *value = json_object_get(row, table->names[i]);
+        const json_t *value = value_of(table, row, table->names[i]);
         char *text = value == NULL ? output_format("%s", "") : output_value(value);
         cells[i] = i > 0 ? text : output_format("%s%s", prefix, text);
         if (i == 0) {

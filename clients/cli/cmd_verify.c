@@ -30,6 +30,13 @@ static void say(struct cli *cli, json_t *json, const char *line)
     json_decref(json);
 }
 
+// What people read; a program gets the same words in every language.
+static const char *said(const struct cli *cli, const char *text) __attribute__((format_arg(2)));
+static const char *said(const struct cli *cli, const char *text)
+{
+    return cli->output.terminal && !cli->settings.json ? _(text) : text;
+}
+
 __attribute__((format(printf, 2, 3))) static void find(struct verifying *verifying,
                                                        const char *format, ...)
 {
@@ -37,7 +44,8 @@ __attribute__((format(printf, 2, 3))) static void find(struct verifying *verifyi
     if (verifying->findings++ < FINDINGS_SHOWN) {
         char text[256];
         va_start(values, format);
-        (void)vsnprintf(text, sizeof text, format, values); // a cut line will do
+        (void)vsnprintf(text, sizeof text, said(verifying->cli, format),
+                        values); // a cut line will do
         va_end(values);
         say(verifying->cli, json_pack("{s:s}", "finding", text), text);
     }
@@ -45,7 +53,7 @@ __attribute__((format(printf, 2, 3))) static void find(struct verifying *verifyi
 
 static void find_in(struct verifying *verifying, uint64_t seq, const char *what)
 {
-    find(verifying, "event %llu: %s", (unsigned long long)seq, what);
+    find(verifying, N_("event %llu: %s"), (unsigned long long)seq, said(verifying->cli, what));
 }
 
 // prev at each level that has one.
@@ -61,7 +69,7 @@ static bool follows(struct verifying *verifying, const struct event *event)
         uint64_t before = 0;
         struct bytes level = {path, sizes[i]};
         if (!latest_set(&verifying->latest, level, event->seq, &before)) {
-            find_in(verifying, event->seq, "no memory for its level: its prev is not checked");
+            find_in(verifying, event->seq, N_("no memory for its level: its prev is not checked"));
         } else {
             fits = fits && event->prev[i] == before;
         }
@@ -75,7 +83,7 @@ static void compare_kept(struct verifying *verifying)
     struct hash root = tree_root(&verifying->whole.tree);
     hash_hex(&root, hex);
     if (strcasecmp(hex, verifying->kept_root) != 0) {
-        find(verifying, "root: the log up to event %llu has root %s, not the one given",
+        find(verifying, N_("root: the log up to event %llu has root %s, not the one given"),
              (unsigned long long)verifying->kept_seq, hex);
     }
 }
@@ -88,7 +96,7 @@ static bool take(void *context, struct waternet_follower *follower,
     struct event event;
     (void)follower; // the bytes are enough
     if (came->seq != verifying->seq + 1) {
-        find_in(verifying, came->seq, "is not the next");
+        find_in(verifying, came->seq, N_("is not the next"));
     }
     verifying->seq = came->seq;
     if (came->seq == verifying->kept_seq) {
@@ -96,15 +104,15 @@ static bool take(void *context, struct waternet_follower *follower,
     }
     if (!event_decode(bytes, &event) ||
         !bytes_equal(event_encode(&event, verifying->room), bytes)) {
-        find_in(verifying, came->seq, "is no event in canonical form");
+        find_in(verifying, came->seq, N_("is no event in canonical form"));
         return true;
     }
     if (event.time < verifying->time) {
-        find_in(verifying, came->seq, "is older than the one before it");
+        find_in(verifying, came->seq, N_("is older than the one before it"));
     }
     verifying->time = event.time;
     if (!follows(verifying, &event)) {
-        find_in(verifying, came->seq, "its prev is not the event before it");
+        find_in(verifying, came->seq, N_("its prev is not the event before it"));
     }
     return output_flush(&verifying->cli->output);
 }
@@ -136,7 +144,8 @@ static void say_result(struct verifying *verifying)
     struct hash root = tree_root(tree);
     hash_hex(&root, hex);
     (void)snprintf(line, sizeof line, "%s: events=%llu root=%s findings=%llu",
-                   sound ? "verified" : "does NOT verify", (unsigned long long)tree->size, hex,
+                   said(verifying->cli, sound ? N_("verified") : N_("does NOT verify")),
+                   (unsigned long long)tree->size, hex,
                    (unsigned long long)verifying->findings); // always fits
     say(verifying->cli,
         json_pack("{s:b, s:I, s:s, s:I}", "verified", (int)sound, "events", (json_int_t)tree->size,
@@ -159,11 +168,11 @@ static int verify(struct verifying *verifying)
         return code;
     }
     if (!whole_fits(whole)) {
-        find(verifying, "root: the events do not have the root that the daemon named, %s",
+        find(verifying, N_("root: the events do not have the root that the daemon named, %s"),
              whole->root);
     }
     if (verifying->kept_seq > whole->head) {
-        find(verifying, "root: the log ends at event %llu, before event %llu",
+        find(verifying, N_("root: the log ends at event %llu, before event %llu"),
              (unsigned long long)whole->head, (unsigned long long)verifying->kept_seq);
     }
     say_result(verifying);

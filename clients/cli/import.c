@@ -3,6 +3,7 @@
 #include "clients/cli/answers.h"
 #include "clients/cli/levels.h"
 #include "clients/cli/post.h"
+#include "clients/cli/said.h"
 #include "clients/cli/table.h"
 
 #include <errno.h>
@@ -31,7 +32,8 @@ static int read_line(struct import *import, char *text, struct import_line *ret_
         code = bad_line(import, problem);
         free(problem);
     } else if (!json_is_string(json_object_get(json, "id"))) {
-        code = bad_line(import, "no id; with one of its own a line can be imported again safely");
+        code =
+            bad_line(import, N_("no id; with one of its own a line can be imported again safely"));
     } else {
         const char *as = json_string_value(json_object_get(json, "as"));
         *ret_line = (struct import_line){.number = import->number,
@@ -58,7 +60,7 @@ int import_next(struct import *import, struct import_line *ret_line, bool *ret_f
         if (whole && text[strspn(text, " \t\r")] == '\0') {
             continue;
         }
-        code = whole ? read_line(import, text, ret_line) : bad_line(import, "a zero byte");
+        code = whole ? read_line(import, text, ret_line) : bad_line(import, N_("a zero byte"));
         *ret_found = code == 0;
     }
     if (code == 0 && !*ret_found && !feof(import->file)) { // unreadable, or no memory for a line
@@ -128,8 +130,9 @@ void import_count(struct import *import, uint64_t number, const json_t *receipt)
     }
     json_array_foreach(json_object_get(receipt, "warnings"), index, warning)
     {
-        output_note("%s:%llu: warning: %s", import->name, (unsigned long long)number,
-                    json_string_value(warning));
+        char *sentence = said_sentence(json_string_value(warning));
+        output_note("%s:%llu: warning: %s", import->name, (unsigned long long)number, sentence);
+        free(sentence);
     }
 }
 
@@ -161,10 +164,8 @@ static void print_totals(struct import *import, const struct import_total *total
 {
     char *text = output_format("%s:", import->name);
     for (unsigned i = 0; i < count; i++) {
-        char *longer = output_format("%s%s %llu %s", text, i == 0 ? "" : ",",
-                                     (unsigned long long)totals[i].count, totals[i].name);
-        free(text);
-        text = longer;
+        text = output_append(text, "%s %llu %s", i == 0 ? "" : ",",
+                             (unsigned long long)totals[i].count, _(totals[i].name));
     }
     output_line(&import->cli->output, "%s", text);
     free(text);

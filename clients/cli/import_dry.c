@@ -124,10 +124,10 @@ int import_dry(struct import *import)
         first = first == 0 ? code : first;
     }
     import_summary(import,
-                   (const struct import_total[]){{"would be stored", import->counts.stored},
+                   (const struct import_total[]){{N_("would be stored"), import->counts.stored},
                                                  {"already there", import->counts.there},
                                                  {"refused", import->counts.refused},
-                                                 {"not judged", import->counts.not_judged}},
+                                                 {N_("not judged"), import->counts.not_judged}},
                    4);
     for (unsigned i = 0; chain != NULL && i < chain->count; i++) {
         import_line_free(&chain->lines[i]);

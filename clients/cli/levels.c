@@ -55,7 +55,7 @@ int levels_follow(struct cli *cli, const char *level, uint64_t after,
 static int failed(struct cli *cli, enum waternet_status status)
 {
     return answers_refused(cli, status == WATERNET_AGAIN ? WATERNET_NO_ANSWER : status, NULL,
-                           "reading the log");
+                           _("reading the log"));
 }
 
 // The next event up to head; *ret_found false if there is none.

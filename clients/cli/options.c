@@ -129,9 +129,9 @@ static int unknown_option(const struct cli *cli, struct bytes name)
     for (unsigned i = 0; i < cli->flags.count; i++) {
         suggest_offer(&suggest, cli->flags.rows[i].name);
     }
-    char *hint = output_format("see waternet%s%s --help", cli->command == NULL ? "" : " ",
+    char *hint = output_format(_("see waternet%s%s --help"), cli->command == NULL ? "" : " ",
                                cli->command == NULL ? "" : cli->command->name);
-    int code = unknown(&suggest, "option", "--", hint);
+    int code = unknown(&suggest, _("option"), "--", hint);
     free(hint);
     return code;
 }
@@ -233,7 +233,7 @@ static int read_command(struct cli *cli, const char *word)
         cli->group = word;
         output_see(word);
     } else if (cli->command == NULL) {
-        code = unknown(&suggest, "command", "", "see waternet --help");
+        code = unknown(&suggest, _("command"), "", _("see waternet --help"));
     }
     free(typed);
     return code;
@@ -250,7 +250,7 @@ static int read_type(struct cli *cli, const char *word)
     while ((type = event_type_next(type)) != NULL) {
         suggest_offer(&suggest, type->name);
     }
-    return unknown(&suggest, "event type", "", "see waternet post --help");
+    return unknown(&suggest, _("event type"), "", _("see waternet post --help"));
 }
 
 static int read_argument(struct cli *cli, const char *word)

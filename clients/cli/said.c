@@ -60,20 +60,46 @@ static bool fits(const char *pattern, const char *sentence, struct holes *ret_ho
     return rest[0] == '\0';
 }
 
+// What the daemon named: a role or a phase with its label.
+static char *said_name(struct bytes name)
+{
+    enum role role = role_find(name);
+    enum phase phase = phase_find(name);
+    char *word = output_format("%.*s", BYTES_PRINT(name));
+    char *text = said_word(role != ROLE_NONE     ? role_row(role)->label_nl
+                           : phase != PHASE_NONE ? phase_row(phase)->label_nl
+                                                 : NULL,
+                           word);
+    free(word);
+    return text;
+}
+
 static char *fill(const char *pattern, const struct holes *holes)
 {
     char *text = output_format("%s", "");
     for (unsigned i = 0; pattern[0] != '\0'; i++) {
         size_t length = literal_length(pattern);
         bool hole = pattern[length] != '\0' && i < holes->count;
-        char *longer = output_format("%s%.*s%.*s", text, (int)length, pattern,
-                                     hole ? (int)holes->texts[i].size : 0,
-                                     hole ? (const char *)holes->texts[i].data : "");
-        free(text);
-        text = longer;
+        char *name = hole ? said_name(holes->texts[i]) : output_format("%s", "");
+        text = output_append(text, "%.*s%s", (int)length, pattern, name);
+        free(name);
         pattern += length + (pattern[length] == '\0' ? 0 : strlen("%s"));
     }
     return text;
+}
+
+// What a field is for stands in its row in both languages.
+static const char *label_of_help(const char *help)
+{
+    for (unsigned group = 0; group < GROUP_COUNT; group++) {
+        struct fields fields = fields_of((enum group)group);
+        for (unsigned i = 0; i < fields.count; i++) {
+            if (strcmp(fields.first[i].help, help) == 0) {
+                return fields.first[i].label_nl;
+            }
+        }
+    }
+    return NULL;
 }
 
 char *said_sentence(const char *sentence)
@@ -83,13 +109,20 @@ char *said_sentence(const char *sentence)
 #include "clients/cli/said.def"
 #undef SAID
     };
-    struct holes holes;
+    const char *best = NULL; // the one with the fewest words in its holes
+    struct holes holes, best_holes;
     for (size_t i = 0; said_in_dutch() && i < sizeof patterns / sizeof patterns[0]; i++) {
-        if (fits(patterns[i], sentence, &holes)) {
-            return fill(_(patterns[i]), &holes);
+        if (fits(patterns[i], sentence, &holes) &&
+            (best == NULL || strlen(patterns[i]) > strlen(best))) {
+            best = patterns[i];
+            best_holes = holes;
         }
     }
-    return output_format("%s", sentence);
+    if (best != NULL) {
+        return fill(_(best), &best_holes);
+    }
+    const char *label = said_in_dutch() ? label_of_help(sentence) : NULL;
+    return output_format("%s", label == NULL ? sentence : label);
 }
 
 // Words -------------------------------------------------------------------------------------------
@@ -128,9 +161,35 @@ static const char *label_of_state(const char *word)
     return NULL;
 }
 
+static const char *label_of_role(const char *word)
+{
+    enum role role = role_find(bytes_of(word));
+    return role == ROLE_NONE ? NULL : role_row(role)->label_nl;
+}
+
+// A word of a column that is no field of an event.
+static const char *label_of_word(const char *name, const char *word)
+{
+    static const char *const rows[][2] = {
+#define LABEL(name)
+#define WORD(column, word) {column, word},
+#include "clients/cli/labels.def"
+#undef WORD
+#undef LABEL
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(rows[i][0], name) == 0 && strcmp(rows[i][1], word) == 0) {
+            return _(rows[i][1]);
+        }
+    }
+    return NULL;
+}
+
 char *said_value(const char *name, const char *value)
 {
-    const char *label = strcmp(name, "state") == 0 ? label_of_state(value) : NULL;
+    const char *label = strcmp(name, "state") == 0  ? label_of_state(value)
+                        : strcmp(name, "role") == 0 ? label_of_role(value)
+                                                    : label_of_word(name, value);
     for (unsigned group = 0; group < GROUP_COUNT && label == NULL; group++) {
         const struct field *field = field_find((enum group)group, bytes_of(name));
         label = field == NULL ? NULL : label_in_list(field, value);
@@ -138,7 +197,24 @@ char *said_value(const char *name, const char *value)
     return said_word(label, value);
 }
 
-// Only where all groups agree: of a table it is not known which it shows.
+static const char *label_of_name(const char *name)
+{
+    static const char *const rows[] = {
+#define LABEL(name) name,
+#define WORD(column, word)
+#include "clients/cli/labels.def"
+#undef WORD
+#undef LABEL
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(rows[i], name) == 0) {
+            return _(rows[i]);
+        }
+    }
+    return NULL;
+}
+
+// Of the groups only where all agree: of a table it is not known which it shows.
 char *said_field(const char *name)
 {
     const char *label = NULL;
@@ -148,5 +224,12 @@ char *said_field(const char *name)
         agreed = agreed && (field == NULL || label == NULL || strcmp(field->label_nl, label) == 0);
         label = field == NULL ? label : field->label_nl;
     }
-    return said_word(agreed ? label : NULL, name);
+    const char *own = label_of_name(name);
+    enum kind kind = kind_find(bytes_of(name)); // `list` names a column after it
+    bool of_kind = label == NULL && kind != KIND_NONE;
+    return said_word(own != NULL ? own
+                     : of_kind   ? kind_row(kind)->label_nl
+                     : agreed    ? label
+                                 : NULL,
+                     name);
 }

@@ -95,6 +95,20 @@ static void print_cells(struct table *table, const char *const *cells)
     output_text(table->output, "\n");
 }
 
+// What programs read is the same in every language.
+static void print_names(struct table *table)
+{
+    char *labels[COLUMNS_MAX];
+    bool for_people = table->output->terminal && table->columns <= COLUMNS_MAX;
+    for (unsigned i = 0; for_people && i < table->columns; i++) {
+        labels[i] = said_field(table->names[i]);
+    }
+    print_cells(table, for_people ? (const char *const *)labels : table->names);
+    for (unsigned i = 0; for_people && i < table->columns; i++) {
+        free(labels[i]);
+    }
+}
+
 void table_begin(struct table *table, struct output *output, enum table_shape shape,
                  const char *const *names, unsigned columns, const int *widths, bool with_names)
 {
@@ -105,7 +119,7 @@ void table_begin(struct table *table, struct output *output, enum table_shape sh
         aligned_begin(table, header && shape != TABLE_FIELDS);
     }
     if (table->aligned == NULL && header) {
-        print_cells(table, names);
+        print_names(table);
     }
 }
 

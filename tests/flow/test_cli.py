@@ -18,12 +18,12 @@ POST = ("post", "news.published", "a", "--title", "Titel", "--summary", "Kort.",
 
 
 class Terminal:
-    """A waternet whose streams are a terminal of 100 columns."""
+    """A waternet whose streams are a terminal."""
 
-    def __init__(self, daemon, *arguments):
+    def __init__(self, daemon, *arguments, columns=100):
         self.child, self.master = pty.fork()
         if self.child == 0:
-            os.environ.update(COLUMNS="100", LC_ALL="C.UTF-8")
+            os.environ.update(COLUMNS=str(columns), LC_ALL="C.UTF-8")
             os.execv(BUILD / "waternet", ["waternet", "--runtime", str(daemon.runtime), *arguments])
         self.text = ""
         self.decoder = codecs.getincrementaldecoder("utf-8")()  # a read may end inside a character

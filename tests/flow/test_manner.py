@@ -2,6 +2,7 @@
 """One manner for all commands: what each can do is read from the rows, and every command is walked."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -9,6 +10,8 @@ import pathlib
 import pty
 import re
 import select
+import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -16,6 +19,7 @@ import time
 import unittest
 from unittest import mock
 
+import pseudo
 from harness import BUILD, DATA, ROOT, Daemon, event
 from test_cli import Terminal
 
@@ -23,6 +27,8 @@ COMMANDS = re.findall(r'^COMMAND\(\d+, *(\w+), *\w+, *"([^"]+)", *"([^"]*)"',
                       (ROOT / "clients/cli/commands.def").read_text(), re.M)
 
 
+OPTIONS = re.findall(r'^OPTION\(.*?, *\w+, *"([^"]+)", *\w+, *"([^"]*)"',
+                     (ROOT / "clients/cli/options.def").read_text(), re.M)
 DUTCH = {"LC_ALL": "C.UTF-8", "LANGUAGE": "nl"}
 
 # How each command is run so that it shows something: what stands for its arguments, and options
@@ -42,6 +48,49 @@ SPECIAL = {"CAN": ["news.published", "voorbeeld/news/proef"],  # other samples f
 NO_TABLE = {"CURSOR_REMOVE": "there is nothing to show any more",
             "EXPORT": "the log itself",
             "VERIFY": "a line as `waternetd verify` prints it"}
+
+# Their output is for programs, on a terminal too.
+NOT_READ = {"EXPORT"}
+# Columns whose label is the name itself.
+SAME_IN_DUTCH = {label for name, label in re.findall(
+    r'^FIELD\(\w+, *(\w+),.*?"([^"]*)"', (ROOT / "proto/fields.def").read_text(), re.M)
+    if name == label} | {kind for kind in ("werkplaats", "partner")}
+BLOCKS = {"POST", "IMPORT", "NEXT", "GAPS", "INBOX", "CAN", "ERASE", "KEY_NEW", "KEY_GRANT",
+          "KEY_WITHDRAW", "KEY_RETIRE", "KEY_REVOKE"}  # no table on a terminal
+ENGLISH_ONLY = {"man.c"}  # manual pages
+# Words in the sources that nobody reads as a sentence: commands to type, lines that programs read too.
+NO_SENTENCE = {
+    "waternet key new %s --organisation ORGANISATION --curve '%s'", "waternet key grant %s operator",
+    "waternet key grant %s secretary", "waternet key grant %s member:%s",
+    "waternet post %s %s --region %s", "%s: events=%s root=%s findings=%s",
+    "others take part than when the costs of %s were split",  # in a pipe
+    "waternet: out of memory\n",  # when nothing can be looked up
+    "%s<event type>", "a subject of the kind ", "one of"}  # parts of what is said in rows
+# Errors of every kind: what is typed, the exit code, a word of why and one of what to type next.
+ERRORS = [
+    ("list dingen", 2, "dingen", "werkplaats"), ("nope", 2, "nope", "--help"),
+    ("list leden --csv --json", 2, "exclude", "leave"),
+    ("log --count x", 2, "no number", "--count 20"),
+    ("show twente/news/x", 3, "there is no", "list"),
+    ("--as reader post member.left almelo --region twente", 4, "may not be posted", "secretary"),
+    ("post member.left nergens --region twente", 6, "refused G11", "has not ended"),
+    ("--runtime /tmp/wn-nobody status", 9, "nobody", "waternet status"),
+    ("import /nergens", 1, "/nergens", "--help")]
+
+MORE_ERRORS = []  # of which only the language is looked at
+
+
+def sentences_of(source):
+    """The texts of a C source with words in them: literals that stand side by side are one."""
+    source = re.sub(r"^ *(//|#include).*|/\*.*?\*/|static_assert\(.*", "", source,
+                    flags=re.M | re.I)
+    literal = r'"((?:[^"\\\n]|\\.)*)"'
+    for found in re.finditer(f"(?:{literal}\\s*)+", source):
+        text = "".join(re.findall(literal, found[0]))
+        for code, character in (("\\n", "\n"), ('\\"', '"'), ("\\\\", "\\")):
+            text = text.replace(code, character)
+        if re.search("[a-z]{2,} [a-z]{2,}", text):
+            yield text
 
 
 class Manner(unittest.TestCase):
@@ -112,9 +161,11 @@ class Manner(unittest.TestCase):
                 self.assertNotEqual(bare.splitlines()[0], text.splitlines()[0])
                 for line in self.show(name, word, arguments, "--json").splitlines():
                     json.loads(line)
-                # Programs read the same in every language.
+                # Programs read the same in every language; a new key is another one each time.
                 dutch = self.show(name, word, arguments, environment=DUTCH).splitlines()
-                self.assertEqual(dutch[0], lines[0])
+                steady = [[re.sub(r"[0-9a-f-]{36}|\d+", "#", line) for line in output
+                           if not line.startswith("curve\t")] for output in (lines, dutch)]
+                self.assertEqual(*steady)
 
     def test_every_command_helps_and_fails_in_the_same_way(self):
         for name, word, arguments in COMMANDS:
@@ -158,6 +209,100 @@ class Manner(unittest.TestCase):
             done = subprocess.run(["msgfmt", "--check-format", "-o", "/dev/null", po],
                                   capture_output=True, text=True, timeout=60)
             self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_every_sentence_in_the_sources_is_in_the_catalogue(self):
+        def plain(text):  # the daemon's numbers are words to the client
+            return re.sub(r"%[.*]*(ll|z)?[sdu]", "%s", text)
+
+        known = {plain(text) for text in pseudo.known(BUILD / "locale/nl/LC_MESSAGES/waternet.mo")}
+        files = [*(ROOT / "clients").glob("*/*.c"),
+                 *(ROOT / f"proto/{name}.c" for name in ("cloudevent", "event", "schema", "wire"))]
+        texts = [(file.name, text) for file in sorted(files) if file.name not in ENGLISH_ONLY
+                 for text in map(plain, sentences_of(file.read_text()))]
+        texts += [("gaps.def", text) for text in re.findall(
+            r'^GAP\(.*"([^"]*)"\)', (ROOT / "daemon/gaps.def").read_text(), re.M)]
+        self.assertGreater(len(texts), 200)
+        self.assertEqual([(file, text) for file, text in texts if text not in known | NO_SENTENCE],
+                         [])
+
+    def vocabulary(self):
+        """What people read that is no sentence: names of the rows, their Dutch labels, data."""
+        found = {"waternet", "waternetd", "findings", *os.strerror(errno.ENOENT).split()}
+
+        def take(value):
+            if isinstance(value, dict):
+                for key, inner in value.items():
+                    found.add(key)
+                    if key not in ("found", "accepted", "help", "warnings"):
+                        take(inner)
+            elif isinstance(value, list):
+                for inner in value:
+                    take(inner)
+            elif isinstance(value, str):
+                found.update(*(pseudo.parts(word) | {word} for word in pseudo.words(value)))
+
+        take([list(row) for row in COMMANDS + OPTIONS])
+        for table in ("kinds", "roles", "phases", "keystates", "choices"):
+            take(re.findall('"([^"]*)"', (ROOT / f"proto/{table}.def").read_text()))
+        for row in re.findall(r'^FIELD\(\w+, *(\w+),.*?"([^"]*)"',
+                              (ROOT / "proto/fields.def").read_text(), re.M):
+            take(list(row))
+        take(re.findall(r'^GAP\("([^"]+)"', (ROOT / "daemon/gaps.def").read_text(), re.M))
+        for line in ("types", "log", "status", "whoami", "cursor list", "key list",
+                     "inbox --region voorbeeld"):
+            for row in self.expect(0, *line.split(), "--json").stdout.splitlines():
+                take(json.loads(row))
+        return found
+
+    def in_pseudo(self, *words):
+        """What a person reads of it on a terminal."""
+        region = {} if words[0] == "list" else {"WATERNET_REGION": "voorbeeld"}
+        with mock.patch.dict(os.environ, {"TERM": "dumb", "LANGUAGE": pseudo.LANGUAGE, **region}):
+            return Terminal(self.daemon, *words, columns=1000).finish()[1]
+
+    def expect_marked(self, text, vocabulary, typed):
+        vocabulary |= pseudo.words(" ".join(typed))  # and later lists may tell of it
+        # Without the code beside its label, ids, keys, and words that were cut.
+        text = re.sub(rf"([{pseudo.MARKED}]) \([\w .-]+\)", r"\1", text)
+        text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|(?<=\(curve\)) .*", "", text)
+        text = re.sub(r"\S+…", "", text)
+        vocabulary |= {f"loop-{number}" for number in range(self.made + 1)}  # keys of this walk
+        left = pseudo.unmarked(text, vocabulary)
+        self.assertEqual({word for word in left if not word.isupper()}, set(), text[:3000])
+
+    def expect_labels(self, text, name, word, arguments):
+        """That each column and field has its label, with what programs call it beside it."""
+        lines = [line.split("\t") for line in self.show(name, word, arguments).splitlines()]
+        names = lines[0]
+        if names == ["field", "value"]:
+            names = [line[0].removesuffix("_ms") for line in lines[1:] if "." not in line[0]]
+        for column in names:
+            if f" ({column})" in text or any(column in line.split() for line in text.splitlines()
+                                             if column in SAME_IN_DUTCH):
+                continue
+            self.assertIn(name, BLOCKS, f"{column} has no label in:\n{text[:2000]}")
+
+    def test_whatever_a_person_reads_was_looked_up(self):
+        self.addCleanup(shutil.rmtree, pseudo.make(BUILD / "locale"))
+        vocabulary = self.vocabulary()
+        for name, word, arguments in COMMANDS:
+            with self.subTest(command=word):
+                words = self.words(name, word, arguments)
+                self.expect(0, "cursor", "set", "proef", "begin")
+                if name not in NOT_READ:
+                    text = self.in_pseudo(*words)
+                    self.expect_marked(text, vocabulary, words)
+                if name not in NO_TABLE:
+                    self.expect_labels(text, name, word, arguments)
+                text = self.in_pseudo(*word.split(), "--help")
+                self.assertIn(pseudo.mark("usage"), text)
+                self.expect_marked(text, vocabulary, [])
+        for line, *_ in ERRORS + MORE_ERRORS:
+            with self.subTest(line=line):
+                text = self.daemon.cli(*line.split(), environment={
+                    "LANGUAGE": pseudo.LANGUAGE, "LC_ALL": "C.UTF-8"}).stderr
+                self.assertRegex(text, f"[{pseudo.MARKED}]{{3}}")
+                self.expect_marked(text, vocabulary, line.split())
 
     def test_every_sentence_of_the_daemon_is_known_to_the_client(self):
         rows = re.findall(r'^SAID\("((?:[^"\\]|\\.)*)"\)',
@@ -205,8 +350,9 @@ class Manner(unittest.TestCase):
     def test_who_needs_no_daemon_waits_for_no_library_of_it(self):
         heavy = {"libzmq", "libczmq", "libcrypto"}
         codes = {"--help": 0, "post --help": 0, "post news.published --help": 0, "key --help": 0,
-                "--version": 0, "": 2, "nope": 2, "log --nope": 2, "complete po": 0, "complete post news.p": 0, "complete list --": 0,
-                "complete post werkplaats.phase-changed x --to ": 0}
+                 "--version": 0, "": 2, "nope": 2, "log --nope": 2, "complete po": 0,
+                 "complete post news.p": 0, "complete list --": 0,
+                 "complete post werkplaats.phase-changed x --to ": 0}
         for line, expected in codes.items():
             with self.subTest(line=line):
                 words = line.split(" ") if line else []
@@ -235,21 +381,24 @@ class Manner(unittest.TestCase):
                                  'zo "dan", ja', "gewoon"])
 
     def test_an_error_is_three_lines(self):
-        for line, code, why, next in (
-                ("list dingen", 2, "dingen", "werkplaats"), ("nope", 2, "nope", "--help"),
-                ("list leden --csv --json", 2, "exclude", "leave"),
-                ("log --count x", 2, "no number", "--count 20"),
-                ("show twente/news/x", 3, "there is no", "list"),
-                ("--as reader post member.left almelo --region twente", 4, "may not be posted", "secretary"),
-                ("post member.left nergens --region twente", 6, "refused G11", "has not ended"),
-                ("--runtime /tmp/wn-nobody status", 9, "nobody", "waternet status"),
-                ("import /nergens", 1, "/nergens", "--help")):
+        for line, code, why, next in ERRORS:
             with self.subTest(line=line):
                 lines = self.expect(code, *line.split()).stderr.splitlines()
                 self.assertEqual(len(lines), 3, lines)
                 self.assertTrue(lines[0].startswith("waternet: "), lines)
                 self.assertIn(why, lines[1])
                 self.assertTrue(lines[2].startswith("  ") and next in lines[2], lines)
+
+    def test_every_example_of_the_manual_ends_as_it_says(self):
+        self.daemon.cli("cursor", "set", "proef", "end")
+        rows = re.findall(r'^EXAMPLE\("[^"]*", "([^"]*)", (\d)\)',
+                          (ROOT / "clients/cli/examples.def").read_text(), re.M)
+        self.assertGreater(len(rows), 5)
+        for command, code in rows:
+            with self.subTest(command=command):
+                words = shlex.split(command)[1:]
+                self.expect(int(code), *words,
+                            *(["--until-caught-up"] if words[0] == "watch" else []))
 
     def test_every_command_and_type_has_its_section_in_the_manual(self):
         types = re.findall(r'^EVENT\(\d+, *\w+, *"([^"]+)"', (ROOT / "proto/events.def").read_text(),
