@@ -28,6 +28,15 @@ static bool has_kind(struct bytes path, enum kind kind)
                                  ((const char *)rest.data)[name.size] == '/');
 }
 
+// Whether it is the entity that was asked for, if one was.
+static bool is_wanted(const struct question *question, struct bytes path)
+{
+    struct bytes wanted = question->request.entity;
+    const char *slash = memrchr(path.data, '/', path.size);
+    struct bytes name = {slash + 1, path.size - (size_t)(slash + 1 - (const char *)path.data)};
+    return wanted.size == 0 || bytes_equal(wanted, name);
+}
+
 static void go_on_from(struct gathering *gathering, struct bytes path)
 {
     memcpy(gathering->next, path.data, path.size);
@@ -54,7 +63,7 @@ void gather_answer(struct question *question, const char *name, struct bytes reg
             go_on_from(&gathering, path);
             break;
         }
-        if (!has_kind(path, kind)) {
+        if (!has_kind(path, kind) || !is_wanted(question, path)) {
             continue; // its record need not be made
         }
         struct entity entity = view_path(&question->view, path);

@@ -53,38 +53,40 @@ static void fail_corrupt(const struct view *view)
     store_fail(view->txn, STATUS_CORRUPT, "what we wrote does not decode");
 }
 
-// An event with its bytes. False if there is none.
-static bool find_event(const struct view *view, uint64_t seq, struct bytes *ret_bytes,
-                       struct event *ret_event)
+static bool find_bytes(const struct view *view, uint64_t seq, struct bytes *ret_bytes)
 {
     struct hash leaf;
     bool elsewhere = view->made != NULL && view->made->log != NULL;
     struct txn *log = elsewhere ? view->made->log : view->txn;
-    if (seq == 0 || seq > view->position || !store_get_log(log, seq, &leaf, ret_bytes)) {
-        return false;
-    }
-    if (!event_decode(*ret_bytes, ret_event)) {
-        fail_corrupt(view);
-        return false;
-    }
-    return true;
+    return seq != 0 && store_get_log(log, seq, &leaf, ret_bytes);
 }
 
-static bool is_seen(const struct view *view, const struct event *event)
+// Whether the view sees an event, and which one of its entity was before it (0 if there is none).
+// Most events of a long thread are only looked at here, so no more of them is read than is needed.
+static bool is_seen(const struct view *view, uint64_t seq, struct bytes bytes, uint64_t *ret_before)
 {
-    return event->seq <= view->position && (view->day == 0 || event_day(event) <= view->day);
+    struct event event = {0};
+    bool sound = event_encoded_prev(bytes, event.prev) && event.prev[2] < seq;
+    if (!sound) {
+        fail_corrupt(view);
+    }
+    if (sound && view->day != 0) {
+        event.on = wire_find_text(bytes, "on");
+        event.time = event.on.size == 0 ? wire_find_number(bytes, "time") : 0;
+    }
+    *ret_before = sound ? event.prev[2] : 0;
+    return sound && seq <= view->position && (view->day == 0 || event_day(&event) <= view->day);
 }
 
 // An entity's events that the view sees, the newest first, as they are stored. Each knows the one
 // before it. The caller frees *ret_events.
 static size_t list_thread(const struct view *view, uint64_t newest, struct bytes **ret_events)
 {
-    const struct view all = {view->txn, UINT64_MAX, view->made, 0};
     struct bytes *events = NULL, bytes;
     size_t count = 0, room = 0;
-    struct event event;
-    for (uint64_t seq = newest; find_event(&all, seq, &bytes, &event); seq = event.prev[2]) {
-        if (!is_seen(view, &event)) {
+    uint64_t before = 0;
+    for (uint64_t seq = newest; find_bytes(view, seq, &bytes); seq = before) {
+        if (!is_seen(view, seq, bytes, &before)) {
             continue;
         }
         if (count == room) {
@@ -113,18 +115,19 @@ static struct entity fold_thread(const struct view *view, uint64_t newest)
     size_t count = list_thread(view, newest, &events);
     struct application *application = apply_begin(&none);
     bool opened = false, sound = true;
-    while (count-- > 0) {
+    while (sound && count-- > 0) {
         struct event event;
-        bool decoded = event_decode(events[count], &event);
-        assert(decoded); // it was a moment ago
-        opened = opened || can_open(&event);
-        if (opened) {
+        sound = event_decode(events[count], &event);
+        opened = opened || (sound && can_open(&event));
+        if (sound && opened) {
             apply_next(application, &event);
         }
     }
-    if (opened) {
+    if (sound && opened) {
         struct bytes record = apply_end(application);
-        sound = record.size > 0 && entity_decode(keep_record(view->made, record), &entity);
+        view->made->too_large |= record.size == 0;
+        sound = (record.size > 0 || view->day != 0) &&
+                entity_decode(keep_record(view->made, record), &entity);
     }
     if (!sound) {
         store_fail(view->txn, STATUS_CORRUPT, "the log does not give an entity's record");
@@ -204,7 +207,14 @@ struct standing view_standing(const struct view *view, struct bytes region, enum
 bool view_event(const struct view *view, uint64_t seq, struct event *ret_event)
 {
     struct bytes bytes;
-    return find_event(view, seq, &bytes, ret_event);
+    if (seq > view->position || !find_bytes(view, seq, &bytes)) {
+        return false;
+    }
+    if (!event_decode(bytes, ret_event)) {
+        fail_corrupt(view);
+        return false;
+    }
+    return true;
 }
 
 uint64_t view_find(const struct view *view, struct bytes id)
