@@ -16,6 +16,14 @@
 struct bytes apply_event(const struct entity *before, const struct event *event,
                          uint8_t room[ENTITY_BYTES_MAX]);
 
+// The same for several events of one entity, which is decoded and encoded only once: begin, next
+// for each event, the oldest first, and end. A thread has one application at a time. before and
+// what the events are lent from must stay until the end.
+struct application;
+struct application *apply_begin(const struct entity *before);
+void apply_next(struct application *to, const struct event *event);
+struct bytes apply_end(struct application *to);
+
 // The key of an event's item in its slot: its KEY fields with slashes between. Empty if the slot is
 // one item.
 struct bytes apply_item_key(const struct event *event, char room[PATH_MAX_BYTES * 4]);

@@ -57,6 +57,15 @@ static void refuse(struct query *query, struct question *question, enum status s
     answer_refuse(&question->writer, question->request.number, status, faults, -1);
 }
 
+// Of one entity as it was on that day more stands together than a record may hold.
+static void tell_too_large(struct query *query)
+{
+    faults_clear(&query->faults); // what was said of it does not hold
+    fault_begin(&query->faults, STATUS_TOO_BIG, 0, "on");
+    fault_found(&query->faults, "more stands together on that day than a record holds");
+    fault_accepted(&query->faults, "another day; or read, which gives the events themselves");
+}
+
 static void answer_question(struct query *query, struct question *question, struct bytes user)
 {
     struct txn txn = store_begin_read(query->store);
@@ -74,6 +83,9 @@ static void answer_question(struct query *query, struct question *question, stru
     identity_read(&today, user, query->local, &query->identity);
     if (txn.status == STATUS_OK && identity_asks(&query->identity, &request->as, &query->faults)) {
         answer_of(question->request.row->number)(question);
+    }
+    if (question->made.too_large) {
+        tell_too_large(query);
     }
     enum status status = txn.status != STATUS_OK ? txn.status : faults_status(&query->faults);
     if (txn.status != STATUS_OK) {

@@ -19,13 +19,30 @@ static bool is_too_large(const struct question *question, const struct gathering
     return gathering->writer.overflow || gathering->writer.size > question_budget(question);
 }
 
-static bool has_kind(struct bytes path, enum kind kind)
+// Where the walk of a kind over all regions goes on from a path of another kind: at that kind in
+// the same region, or behind the region. Empty if the path is of that kind.
+static struct bytes skip_from(struct bytes path, enum kind kind, char room[PATH_MAX_BYTES])
 {
     const char *slash = memchr(path.data, '/', path.size);
-    struct bytes rest = {slash + 1, path.size - (size_t)(slash + 1 - (const char *)path.data)};
-    struct bytes name = kind == KIND_NONE ? (struct bytes){0} : bytes_of(kind_row(kind)->name);
-    return kind == KIND_NONE || (bytes_begin_with(rest, name) && rest.size > name.size &&
-                                 ((const char *)rest.data)[name.size] == '/');
+    struct bytes region = {path.data, (size_t)(slash - (const char *)path.data)};
+    struct bytes prefix = prefix_of(room, region, kind);
+    if (kind == KIND_NONE || bytes_begin_with(path, prefix)) {
+        return (struct bytes){0};
+    }
+    if (bytes_compare(path, prefix) > 0) {
+        room[region.size] = '/' + 1;
+        prefix.size = region.size + 1;
+    }
+    return prefix;
+}
+
+// Whether it is the entity that was asked for, if one was.
+static bool is_wanted(const struct question *question, struct bytes path)
+{
+    struct bytes wanted = question->request.entity;
+    const char *slash = memrchr(path.data, '/', path.size);
+    struct bytes name = {slash + 1, path.size - (size_t)(slash + 1 - (const char *)path.data)};
+    return wanted.size == 0 || bytes_equal(wanted, name);
 }
 
 static void go_on_from(struct gathering *gathering, struct bytes path)
@@ -41,7 +58,7 @@ void gather_answer(struct question *question, const char *name, struct bytes reg
     // What one entity gives may be larger than the budget; there is room for the largest beside it.
     static uint8_t room[ANSWER_BYTES_MAX + 2 * ENTITY_BYTES_MAX]; // the query thread's own
     struct gathering gathering = {.writer = wire_write(room, sizeof(room))};
-    char prefix_room[PATH_MAX_BYTES];
+    char prefix_room[PATH_MAX_BYTES], skip_room[PATH_MAX_BYTES];
     struct bytes prefix = prefix_of(prefix_room, region, kind);
     struct bytes from = question->request.from;
     struct walk walk =
@@ -54,7 +71,13 @@ void gather_answer(struct question *question, const char *name, struct bytes reg
             go_on_from(&gathering, path);
             break;
         }
-        if (!has_kind(path, kind)) {
+        struct bytes skip = region.size == 0 ? skip_from(path, kind, skip_room) : (struct bytes){0};
+        if (skip.size > 0) {
+            walk_close(&walk);
+            walk = store_walk(question->txn, TABLE_ENTITIES, skip);
+            continue;
+        }
+        if (!is_wanted(question, path)) {
             continue; // its record need not be made
         }
         struct entity entity = view_path(&question->view, path);

@@ -152,11 +152,9 @@ static uint32_t walk_undecided(struct wire_writer *writer, const struct entity *
 static void take_next(struct question *question, struct gathering *gathering, struct bytes path,
                       const struct entity *entity)
 {
-    struct bytes member = question->request.member, wanted = question->request.entity;
-    const char *slash = memrchr(path.data, '/', path.size);
-    struct bytes name = {slash + 1, path.size - (size_t)(slash + 1 - (const char *)path.data)};
+    struct bytes member = question->request.member;
     uint32_t undecided = walk_undecided(NULL, entity, member, false);
-    if ((wanted.size > 0 && !bytes_equal(wanted, name)) || (member.size > 0 && undecided == 0)) {
+    if (member.size > 0 && undecided == 0) {
         return;
     }
     struct wire_writer *writer = &gathering->writer;

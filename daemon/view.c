@@ -46,74 +46,6 @@ static struct bytes keep_record(struct made_records *made, struct bytes bytes)
     return (struct bytes){record->bytes, bytes.size};
 }
 
-static bool is_seen(const struct view *view, const struct event *event)
-{
-    return event->seq <= view->position && (view->day == 0 || event_day(event) <= view->day);
-}
-
-// The numbers of an entity's events that the view sees, the newest first. Each event knows the one
-// before it. The caller frees *ret_seqs.
-static size_t list_thread(const struct view *view, uint64_t newest, uint64_t **ret_seqs)
-{
-    const struct view all = {view->txn, UINT64_MAX, view->made, 0};
-    uint64_t *seqs = NULL;
-    size_t count = 0, room = 0;
-    struct event event;
-    for (uint64_t seq = newest; seq != 0 && view_event(&all, seq, &event); seq = event.prev[2]) {
-        if (!is_seen(view, &event)) {
-            continue;
-        }
-        if (count == room) {
-            room = room == 0 ? 64 : 2 * room;
-            uint64_t *more = realloc(seqs, room * sizeof(*seqs));
-            assert(more != NULL); // as above
-            seqs = more;
-        }
-        seqs[count++] = seq;
-    }
-    *ret_seqs = seqs;
-    return count;
-}
-
-// Of a day, what changed an entity can lie before what opened it: then it changed nothing yet.
-static bool can_apply(const struct entity *entity, const struct event *event)
-{
-    return entity->version != 0 || event->type->effect == EFFECT_OPEN ||
-           (event->type->flags & EVENT_OPENS) != 0;
-}
-
-// Its events applied again, the oldest first, as far as the view sees them.
-static struct entity fold_thread(const struct view *view, uint64_t newest)
-{
-    uint64_t *seqs;
-    size_t count = list_thread(view, newest, &seqs);
-    struct entity entity = {0};
-    uint8_t *rooms = count == 0 ? NULL : malloc(2 * (size_t)ENTITY_BYTES_MAX);
-    assert(count == 0 || rooms != NULL); // as above
-    while (count-- > 0) {
-        struct event event;
-        uint8_t *room = rooms + (count % 2) * (size_t)ENTITY_BYTES_MAX;
-        bool sound = view_event(view, seqs[count], &event);
-        if (sound && can_apply(&entity, &event)) {
-            sound = entity_decode(apply_event(&entity, &event, room), &entity);
-        }
-        if (!sound) {
-            store_fail(view->txn, STATUS_CORRUPT, "the log does not give an entity's record");
-            break;
-        }
-    }
-    if (entity.version != 0) {
-        struct bytes kept = keep_record(view->made, entity.record);
-        bool sound = entity_decode(kept, &entity);
-        assert(sound); // it was a moment ago
-    }
-    free(rooms);
-    free(seqs);
-    return entity;
-}
-
-// The present ------------------------------------------------------------------------------------
-
 // We wrote this row ourselves. Guessing at it would turn one damaged row into wrong decisions, so
 // everything stops here instead.
 static void fail_corrupt(const struct view *view)
@@ -121,15 +53,103 @@ static void fail_corrupt(const struct view *view)
     store_fail(view->txn, STATUS_CORRUPT, "what we wrote does not decode");
 }
 
+static bool find_bytes(const struct view *view, uint64_t seq, struct bytes *ret_bytes)
+{
+    struct hash leaf;
+    bool elsewhere = view->made != NULL && view->made->log != NULL;
+    struct txn *log = elsewhere ? view->made->log : view->txn;
+    return seq != 0 && store_get_log(log, seq, &leaf, ret_bytes);
+}
+
+// Whether the view sees an event, and which one of its entity was before it (0 if there is none).
+// Most events of a long thread are only looked at here, so no more of them is read than is needed.
+static bool is_seen(const struct view *view, uint64_t seq, struct bytes bytes, uint64_t *ret_before)
+{
+    struct event event = {0};
+    bool sound = event_encoded_prev(bytes, event.prev) && event.prev[2] < seq;
+    if (!sound) {
+        fail_corrupt(view);
+    }
+    if (sound && view->day != 0) {
+        event.on = wire_find_text(bytes, "on");
+        event.time = event.on.size == 0 ? wire_find_number(bytes, "time") : 0;
+    }
+    *ret_before = sound ? event.prev[2] : 0;
+    return sound && seq <= view->position && (view->day == 0 || event_day(&event) <= view->day);
+}
+
+// An entity's events that the view sees, the newest first, as they are stored. Each knows the one
+// before it. The caller frees *ret_events.
+static size_t list_thread(const struct view *view, uint64_t newest, struct bytes **ret_events)
+{
+    struct bytes *events = NULL, bytes;
+    size_t count = 0, room = 0;
+    uint64_t before = 0;
+    for (uint64_t seq = newest; find_bytes(view, seq, &bytes); seq = before) {
+        if (!is_seen(view, seq, bytes, &before)) {
+            continue;
+        }
+        if (count == room) {
+            room = room == 0 ? 64 : 2 * room;
+            events = realloc(events, room * sizeof(*events));
+            assert(events != NULL); // as above
+        }
+        events[count++] = bytes;
+    }
+    *ret_events = events;
+    return count;
+}
+
+// Of a day, what changed an entity can lie before what opened it: then it changed nothing yet.
+static bool can_open(const struct event *event)
+{
+    return event->type->effect == EFFECT_OPEN || (event->type->flags & EVENT_OPENS) != 0;
+}
+
+// Its events applied again, the oldest first, as far as the view sees them.
+static struct entity fold_thread(const struct view *view, uint64_t newest)
+{
+    const struct entity none = {0};
+    struct entity entity = {0};
+    struct bytes *events;
+    size_t count = list_thread(view, newest, &events);
+    struct application *application = apply_begin(&none);
+    bool opened = false, sound = true;
+    while (sound && count-- > 0) {
+        struct event event;
+        sound = event_decode(events[count], &event);
+        opened = opened || (sound && can_open(&event));
+        if (sound && opened) {
+            apply_next(application, &event);
+        }
+    }
+    if (sound && opened) {
+        struct bytes record = apply_end(application);
+        view->made->too_large |= record.size == 0;
+        sound = (record.size > 0 || view->day != 0) &&
+                entity_decode(keep_record(view->made, record), &entity);
+    }
+    if (!sound) {
+        store_fail(view->txn, STATUS_CORRUPT, "the log does not give an entity's record");
+    }
+    free(events);
+    return entity;
+}
+
+// The present ------------------------------------------------------------------------------------
+
 // The record of an entity with one event, which is not stored.
 static struct entity make_single(const struct view *view, uint64_t seq)
 {
-    static _Thread_local uint8_t room[ENTITY_BYTES_MAX]; // too large for a stack
     const struct entity none = {0};
     struct entity entity = {0};
     struct event event;
-    bool sound = view_event(view, seq, &event) &&
-                 entity_decode(keep_record(view->made, apply_event(&none, &event, room)), &entity);
+    bool sound = view_event(view, seq, &event);
+    if (sound) {
+        struct application *application = apply_begin(&none);
+        apply_next(application, &event);
+        sound = entity_decode(keep_record(view->made, apply_end(application)), &entity);
+    }
     if (!sound) {
         fail_corrupt(view);
     }
@@ -186,11 +206,8 @@ struct standing view_standing(const struct view *view, struct bytes region, enum
 
 bool view_event(const struct view *view, uint64_t seq, struct event *ret_event)
 {
-    struct hash leaf;
     struct bytes bytes;
-    bool elsewhere = view->made != NULL && view->made->log != NULL;
-    struct txn *log = elsewhere ? view->made->log : view->txn;
-    if (seq == 0 || seq > view->position || !store_get_log(log, seq, &leaf, &bytes)) {
+    if (seq > view->position || !find_bytes(view, seq, &bytes)) {
         return false;
     }
     if (!event_decode(bytes, ret_event)) {

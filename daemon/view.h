@@ -25,6 +25,7 @@ struct view {
 struct made_records {
     struct made_record *newest;
     struct txn *log; // where the events are read, if it is not the view's own transaction
+    bool too_large;  // one did not fit ENTITY_BYTES_MAX or the numbers of items, see below
 };
 void made_records_finish(struct made_records *made);
 
@@ -38,7 +39,9 @@ struct heads {
 struct heads view_heads(const struct view *view, struct bytes region);
 
 // region/kind/entity as the view sees it; zeroed if it never was. Lent until the transaction's next
-// write. A record that does not decode makes the transaction fail with STATUS_CORRUPT.
+// write. A record that does not decode makes the transaction fail with STATUS_CORRUPT. Of a day,
+// more may stand together than ever did as recorded; what is then too large sets made->too_large
+// and is zeroed.
 struct entity view_entity(const struct view *view, struct bytes region, enum kind kind,
                           struct bytes entity);
 // The same by its path.

@@ -400,6 +400,22 @@ static bool decode_part(struct event *event, const struct encoded *part,
     return false;
 }
 
+bool event_encoded_prev(struct bytes encoded, uint64_t ret_prev[3])
+{
+    static const char key[] = "\xa4prev";
+    const size_t least = sizeof(key) - 1 + 4, most = sizeof(key) - 1 + 1 + 3 * 9;
+    bool found = false;
+    for (size_t size = least; !found && size <= most && size <= encoded.size; size++) {
+        const uint8_t *at = (const uint8_t *)encoded.data + encoded.size - size;
+        struct wire_reader reader = wire_read((struct bytes){at, size});
+        struct wire_value value;
+        found = memcmp(at, key, sizeof(key) - 1) == 0 && wire_next(&reader, &value) &&
+                wire_take(&reader, &value) && reader.at == reader.end &&
+                decode_prev(&value, ret_prev);
+    }
+    return found;
+}
+
 bool event_decode(struct bytes bytes, struct event *ret_event)
 {
     struct event event = {0};

@@ -72,6 +72,9 @@ struct bytes event_topic(const struct event *event, char *room);
 // The same from the bytes of an encoded event, of which only the first fields are read. Empty if
 // they are not those of an event.
 struct bytes event_encoded_topic(struct bytes encoded, char *room);
+// prev from the bytes of an encoded event, of which only the last ones are read. False if they are
+// not those of an event.
+bool event_encoded_prev(struct bytes encoded, uint64_t ret_prev[3]) MUST_CHECK;
 // "region/kind/entity" into room of PATH_MAX_BYTES.
 struct bytes event_path(const struct event *event, char *room);
 

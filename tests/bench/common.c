@@ -100,6 +100,8 @@ void latency_results(struct latencies *latencies, const char *name)
         result(text, (double)latencies->us[latencies->count / 2] / 1000);
         (void)snprintf(text, sizeof(text), "%.48s_p99", name);
         result(text, (double)latencies->us[latencies->count * 99 / 100] / 1000);
+        (void)snprintf(text, sizeof(text), "%.48s_max", name);
+        result(text, (double)latencies->us[latencies->count - 1] / 1000);
     }
     free(latencies->us);
     *latencies = (struct latencies){0};

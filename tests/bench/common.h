@@ -37,7 +37,8 @@ struct latencies {
     size_t count;
 };
 void latency_add(struct latencies *latencies, uint64_t ns);
-// Prints <name>_p50 and <name>_p99 in milliseconds, nothing if there are none, and frees them.
+// Prints <name>_p50, <name>_p99 and <name>_max in milliseconds, nothing if there are none, and
+// frees them.
 void latency_results(struct latencies *latencies, const char *name);
 
 // A connected or bound socket of libzmq without linger, with a high water mark (0: none) both ways.

@@ -1,15 +1,24 @@
 #!/usr/bin/python3
 """The past in two readings: as it was recorded, and as it was on a day; and cursors that are kept."""
 
+import bisect
+import collections
 import datetime
 import json
+import os
 import random
 import unittest
+import unittest.mock
 
 import msgpack
 
+import test_walk
 from harness import DATA, Daemon, event, news
+from model import fold
+from programme import post_all, programme
 from remote import Listening
+
+POSITIONS, DAYS = 1000, 100  # at which a log is folded
 
 
 def last_day(date):
@@ -147,6 +156,117 @@ class Past(unittest.TestCase):
         for day in ("2015-13", "gisteren", "2015-02-30"):
             answer = self.daemon.ask("list", on=day)
             self.assertEqual((answer["status"], answer["faults"][0]["field"]), ("malformed", "on"))
+
+
+class Folded:
+    """Records of the past, asked for and folded from the log by the model. `keeps` says of which
+    entities the events are kept here."""
+
+    @classmethod
+    def read_log(cls, daemon, keeps=lambda path: True):
+        cls.daemon, cls.head = daemon, daemon.head()
+        cls.events, cls.threads, after = [], collections.defaultdict(list), 0
+        while after < cls.head:
+            answer = daemon.ask("read", prefix="/", after=after)
+            after = answer["after"]
+            for each in map(msgpack.unpackb, answer["events"]):
+                path = f"{each['region']}/{each['subject']}"
+                if keeps(path):
+                    cls.events.append((path, each))
+                    cls.threads[path].append(each)
+        cls.paths = sorted(cls.threads)
+
+    def expect(self, records, **moment):
+        """That the daemon's records at a moment are these (None: not there yet)."""
+        numbers = {}
+        for path in records:
+            region, kind, entity = path.split("/")
+            numbers[self.socket.send("get", region=region, kind=kind, entity=entity,
+                                     **moment)] = path
+        for _ in numbers:
+            answer = self.socket.receive()
+            path = numbers[answer["number"]]
+            there = answer["status"] == "ok"
+            self.assertIn(answer["status"], ("ok", "not-found"), (moment, answer))
+            found = test_walk.plain(test_walk.keyed(answer["record"])) if there else None
+            self.assertEqual(found, records[path] and test_walk.plain(records[path]),
+                             (path, moment))
+
+    def expect_all(self, records, **moment):
+        """The same of every entity there is."""
+        found, more = {}, {}
+        while more is not None:
+            answer = self.daemon.ask("list", **moment, **more)
+            self.assertEqual(answer["status"], "ok", answer)
+            found.update((each["path"], test_walk.plain(test_walk.keyed(each["record"])))
+                         for each in answer["entities"])
+            more = {"from": answer["next"]} if "next" in answer else None
+        self.assertEqual(found, {path: test_walk.plain(record)
+                                 for path, record in records.items() if record}, moment)
+
+    def folded(self, path, day, at):
+        record = None
+        for each in self.threads[path]:
+            if each["seq"] <= at and day_of(each) <= day:
+                record = fold(record, each)
+        return record
+
+    def setUp(self):
+        self.socket = self.daemon.socket("query")
+
+    def check_positions(self, lists):
+        """Of entities that changed lately and of any."""
+        records, place = {}, 0
+        seqs = [each["seq"] for _, each in self.events]
+        for number, at in enumerate(sorted(random.sample(range(1, self.head + 1), POSITIONS))):
+            until = bisect.bisect_right(seqs, at)
+            for path, each in self.events[place:until]:
+                records[path] = fold(records.get(path), each)
+            lately = [path for path, _ in self.events[max(until - 2, 0):until]]
+            place = until
+            paths = {*lately, *random.sample(self.paths, 2)}
+            self.expect({path: records.get(path) for path in paths}, at=at)
+            if lists and number % (POSITIONS // lists) == 0:
+                self.expect_all(records, at=at)
+
+    def check_days(self, lists):
+        """Of any entities, also of a position and a day together."""
+        days = sorted({day_of(each) for _, each in self.events})
+        for number in range(DAYS):
+            day = random.choice(days)
+            text = f"{day // 10000:04}-{day // 100 % 100:02}-{day % 100:02}"
+            at = random.randrange(1, self.head + 1)
+            paths = random.sample(self.paths, min(8, len(self.paths)))
+            self.expect({path: self.folded(path, day, self.head) for path in paths}, on=text)
+            self.expect({path: self.folded(path, day, at) for path in paths}, on=text, at=at)
+            if lists and number % (DAYS // lists) == 0:
+                self.expect_all({path: self.folded(path, day, self.head) for path in self.paths},
+                                on=text)
+
+
+class AnyMoment(Folded, unittest.TestCase):
+    """Thousands of events: a random walk over all types, and a programme with long threads."""
+
+    @classmethod
+    def setUpClass(cls):
+        daemon = Daemon()
+        cls.addClassCleanup(daemon.__exit__, None)
+        daemon.start()
+        seed = int(os.environ.get("WATERNET_SEED") or random.SystemRandom().randrange(10**9))
+        print(f"WATERNET_SEED={seed}", flush=True)
+        random.seed(seed)
+        days = [f"20{random.randrange(10, 30)}-{month:02}-{day:02}"
+                for month in range(1, 13) for day in random.sample(range(1, 29), 3)]
+        with unittest.mock.patch.object(test_walk, "DAYS", [*test_walk.DAYS, *days]):
+            test_walk.Walk(daemon, seed, 4000).run()
+        post_all(daemon, programme(2, 5, 4000, daemon.head()))
+        cls.read_log(daemon)
+
+    def test_at_any_position_it_is_what_the_log_gives(self):
+        self.check_positions(lists=20)
+
+    def test_on_any_day_it_is_what_the_log_gives(self):
+        self.check_days(lists=10)
 
 
 def without_times(value):

@@ -808,20 +808,28 @@ def without_time(item):
     return {**{name: value for name, value in item.items() if name != "time"}, "actor": actor}
 
 
+def keyed(record):
+    """The daemon's record with the items of slots under tuples of their keys."""
+    fields = dict(record["fields"])
+    for name in KEYS:
+        if isinstance(fields.get(name), dict):
+            items = fields[name].values()
+            fields[name] = {tuple(item["data"].get(key) for key in KEYS[name]): item
+                            for item in items}
+            assert len(fields[name]) == len(items), items
+    return {**record, "fields": fields}
+
+
 def comparable(record):
-    """The daemon's record as the model has it: without times, items under tuples of their keys."""
-    fields = {}
-    for name, value in record["fields"].items():
+    """The same as the model has it, without times."""
+    fields = keyed(record)["fields"]
+    for name, value in fields.items():
         if name in KEYS and isinstance(value, dict):
-            fields[name] = {tuple(item["data"].get(key) for key in KEYS[name]): without_time(item)
-                            for item in value.values()}
-            assert len(fields[name]) == len(value), value
+            fields[name] = {key: without_time(item) for key, item in value.items()}
         elif name in LISTS:
             fields[name] = [without_time(item) for item in value]
         elif name in SINGLE:
             fields[name] = without_time(value)
-        else:
-            fields[name] = value
     return plain({**record, "fields": fields})
 
 

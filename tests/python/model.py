@@ -186,6 +186,68 @@ def shares(amount, key, participants):
     return cents
 
 
+# Events into records ------------------------------------------------------------------------------
+
+
+def fold(old, event):
+    """The record after a stored event; None as long as nothing has opened it. A record is never
+    changed but replaced."""
+    row = TYPES[event["type"]]
+    if not old and row["effect"] != "open" and not row["opens"]:
+        return None
+    record = {**old, "fields": dict(old["fields"])} if old else {"fields": {}}
+    record["version"] = event["seq"]
+    if row["effect"] == "open" or not old:
+        record = {"version": event["seq"], "opened": event["seq"], "fields": {},
+                  **({"corrected": old["corrected"]} if old and "corrected" in old else {})}
+    if row["restates"]:
+        if "on" in event:  # a date comes with its own basis and words
+            record.pop("onbasis", None)
+            record.pop("ontext", None)
+        record.update((name, event[name]) for name in DESCRIBES if name in event)
+    if "corrects" in event:
+        record["corrected"] = [*record.get("corrected", []), event["corrects"]]
+    item = {name: event[name] for name in ("seq", "time", "actor", "data", *DESCRIBES)
+            if name in event}
+    change(record["fields"], row, item, event.get("corrects"))
+    if event["type"] == "werkplaats.phase-changed":
+        record["fields"]["phase"] = event["data"]["to"]
+    if row["effect"] == "end":
+        record["ended"] = event["seq"]
+    return record
+
+
+def change(fields, row, item, corrects):
+    effect, slot = row["effect"], row["slot"]
+    if effect == "put" and corrects:  # what no longer stands is not put back
+        there = fields.get(slot, {})
+        standing = [there] if slot in SINGLE else there.values()
+        if all(each.get("seq") != corrects for each in standing):
+            return
+    if effect in ("open", "set", "end"):
+        fields.update(item["data"])
+    elif effect == "append":
+        items = list(fields.get(slot, []))
+        at = [index for index, each in enumerate(items) if each["seq"] == corrects]
+        if at:
+            items[at[0]] = item
+        else:
+            items.append(item)
+        fields[slot] = items
+    elif slot in SINGLE:
+        fields.pop(slot, None)
+        if effect == "put":
+            fields[slot] = item
+    else:
+        items = {key: each for key, each in fields.get(slot, {}).items()
+                 if each["seq"] != corrects}
+        key = tuple(item["data"].get(name) for name in KEYS[slot])
+        items.pop(key, None)
+        if effect == "put":
+            items[key] = item
+        fields[slot] = items
+
+
 # The form of fields ------------------------------------------------------------------------------
 
 
@@ -731,39 +793,22 @@ class Model:
     # What it does -------------------------------------------------------------------------------
 
     def apply(self, event, acts=None):
-        """Stores a judged event and returns the shares of an allocation. Records are never
-        changed but replaced, so that a post can be taken back."""
+        """Stores a judged event and returns the shares of an allocation. Records are replaced, so
+        that a post can be taken back."""
         row, path, data = TYPES[event["type"]], self.path(event), dict(event["data"])
         old = self.records.get(path)
         self.head += 1
-        record = {**old, "fields": dict(old["fields"])} if old else {"fields": {}}
-        record["version"] = self.head
         public = {name: value for name, value in data.items()
                   if "PRIVATE" not in FIELDS[row["group"]][name]["flags"]}
-        if row["effect"] == "open" or not old:
-            record = {"version": self.head, "opened": self.head, "fields": {},
-                      **({"corrected": old["corrected"]} if old and "corrected" in old else {})}
-        if row["restates"]:
-            if "on" in event:  # a date comes with its own basis and words
-                record.pop("onbasis", None)
-                record.pop("ontext", None)
-            record.update((name, event[name]) for name in DESCRIBES if name in event)
-        if "corrects" in event:
-            record["corrected"] = [*record.get("corrected", []), event["corrects"]]
         if event["type"] == "werkplaats.opened":
             public["phase"] = (data["baseline"]["phase"] if "baseline" in data else
                                "ongoing" if data["kind"] == "ongoing" else "idea")
         if event["type"] == "costs.allocated":
             key = self.get(path[0], "cost-key", data["key"])["fields"]["versions"]
             public["shares"] = shares(data["amount"], key[(data["version"],)]["data"],
-                                      [member for member, in record["fields"]["participants"]])
-        item = {"seq": self.head, "data": public, "actor": self.actor(event, acts),
-                **{name: event[name] for name in DESCRIBES if name in event}}
-        self.change(record["fields"], row, item, event.get("corrects"))
-        if event["type"] == "werkplaats.phase-changed":
-            record["fields"]["phase"] = data["to"]
-        if row["effect"] == "end":
-            record["ended"] = self.head
+                                      [member for member, in old["fields"]["participants"]])
+        actor = self.actor(event, acts)
+        record = fold(old, {**event, "seq": self.head, "data": public, "actor": actor})
         self.records[path] = record
         self.stored.append((event["type"], path, data.get("member"), bool(private_names(event)),
                             data.get("of")))
@@ -777,8 +822,8 @@ class Model:
             self.erased.add(data["of"])
             self.parts.remove(data["of"])
             self.undo.append(lambda: (self.erased.remove(data["of"]), self.parts.add(data["of"])))
-        self.ids[event["id"]] = (content(event), item["actor"]["organisation"], self.head,
-                                 item["actor"]["role"], bool(private_names(event)))
+        self.ids[event["id"]] = (content(event), actor["organisation"], self.head, actor["role"],
+                                 bool(private_names(event)))
         self.undo.append(lambda: self.forget(path, old, event["id"]))
         return public.get("shares")
 
@@ -790,37 +835,6 @@ class Model:
             del self.records[path]
         else:
             self.records[path] = old
-
-    @staticmethod
-    def change(fields, row, item, corrects):
-        effect, slot = row["effect"], row["slot"]
-        if effect == "put" and corrects:  # what no longer stands is not put back
-            there = fields.get(slot, {})
-            standing = [there] if slot in SINGLE else there.values()
-            if all(each.get("seq") != corrects for each in standing):
-                return
-        if effect in ("open", "set", "end"):
-            fields.update(item["data"])
-        elif effect == "append":
-            items = list(fields.get(slot, []))
-            at = [index for index, each in enumerate(items) if each["seq"] == corrects]
-            if at:
-                items[at[0]] = item
-            else:
-                items.append(item)
-            fields[slot] = items
-        elif slot in SINGLE:
-            fields.pop(slot, None)
-            if effect == "put":
-                fields[slot] = item
-        else:
-            items = {key: each for key, each in fields.get(slot, {}).items()
-                     if each["seq"] != corrects}
-            key = tuple(item["data"].get(name) for name in KEYS[slot])
-            items.pop(key, None)
-            if effect == "put":
-                items[key] = item
-            fields[slot] = items
 
 
 # Which guards stand before a phase, and their numbers.

@@ -908,6 +908,8 @@ static void no_flipped_bit_reads_out_of_bounds(void **state)
             (void)event_encode(&decoded, again);
         }
         (void)event_encoded_topic((struct bytes){copy, whole.size}, topic);
+        bool has_prev = event_encoded_prev((struct bytes){copy, whole.size}, decoded.prev);
+        assert_true(has_prev || bit / 8 >= whole.size - 33); // where prev stands
         free(copy);
     }
 }
@@ -934,6 +936,27 @@ static void the_topic_of_encoded_bytes_is_that_of_the_event(void **state)
         struct bytes encoded = event_encode(&event, room);
         assert_true(bytes_equal(event_encoded_topic(encoded, again), event_topic(&event, topic)));
         assert_int_equal(event_encoded_topic((struct bytes){room, 20}, again).size, 0);
+    }
+}
+
+static void the_prev_of_encoded_bytes_is_that_of_the_event(void **state)
+{
+    static uint8_t room[EVENT_BYTES_MAX];
+    static const uint64_t numbers[] = {
+        0, 1, 127, 128, 255, 256, 65535, 65536, UINT32_MAX, UINT32_MAX + UINT64_C(1), INT64_MAX};
+    const size_t count = sizeof(numbers) / sizeof(numbers[0]);
+    struct event event = stored_sample(event_type_find(bytes_of("seat.assigned")), sample_most);
+    uint64_t prev[3];
+    (void)state;
+    for (size_t i = 0; i < count * count * count; i++) {
+        event.prev[0] = numbers[i % count];
+        event.prev[1] = numbers[i / count % count];
+        event.prev[2] = numbers[i / count / count];
+        struct bytes encoded = event_encode(&event, room);
+        assert_true(event_encoded_prev(encoded, prev));
+        assert_memory_equal(prev, event.prev, sizeof(prev));
+        assert_false(event_encoded_prev((struct bytes){room, encoded.size - 1}, prev));
+        assert_false(event_encoded_prev((struct bytes){room, i % 9}, prev));
     }
 }
 
@@ -981,6 +1004,7 @@ int main(void)
         cmocka_unit_test(no_flipped_bit_reads_out_of_bounds),
         cmocka_unit_test(the_topic_is_the_path_and_the_type),
         cmocka_unit_test(the_topic_of_encoded_bytes_is_that_of_the_event),
+        cmocka_unit_test(the_prev_of_encoded_bytes_is_that_of_the_event),
         cmocka_unit_test(the_longest_topic_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
