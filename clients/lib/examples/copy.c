@@ -67,7 +67,7 @@ static enum waternet_status go_on(struct waternet *connection, struct state *sta
             status = apply(connection, state, &event);
             unsaved++;
         }
-        if (unsaved > 0 && (status == WATERNET_AGAIN || unsaved == 1000)) {
+        if (unsaved > 0 && (status == WATERNET_AGAIN || unsaved == 100)) {
             status = state_save(state, file) ? status : WATERNET_FAILED;
             unsaved = 0;
         }
