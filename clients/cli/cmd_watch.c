@@ -1,8 +1,10 @@
 // waternet watch: follows a level live.
 #include "clients/cli/answers.h"
+#include "clients/cli/cursors.h"
 #include "clients/cli/events.h"
 #include "clients/cli/handler.h"
 #include "clients/cli/levels.h"
+#include "proto/schema.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -10,6 +12,7 @@
 #include <time.h>
 
 #define LOOK_MS 250 // how long it takes at most to notice a signal, a change of state or the end
+#define LAG_MS 500  // how long a cursor may lag behind what is only printed
 
 static volatile sig_atomic_t stopped;
 
@@ -24,7 +27,6 @@ struct watch {
     const char *level;
     struct waternet_follower *follower;
     struct table table;
-    struct handler handler;
     uint64_t left;     // events until the end
     uint64_t until_ms; // on the monotonic clock
     uint64_t holes;    // told so far
@@ -88,32 +90,58 @@ static int wait_ms(const struct watch *watch)
     return left < LOOK_MS ? (int)left : LOOK_MS;
 }
 
+// Prints it, runs the command for it, and has the cursor moved behind it.
+static int take(struct watch *watch, const struct waternet_event *event)
+{
+    const struct settings *settings = &watch->cli->settings;
+    uint64_t seq = event->seq;
+    tell_state(watch, seq - 1);
+    if (!events_print(watch->cli, &watch->table, watch->follower, event)) {
+        watch->left = 0; // nobody reads it
+        return 0;
+    }
+    watch->left--;
+    int code = settings->exec == NULL ? 0 : handler_run(settings->exec, watch->follower, event);
+    if (code == 0 && settings->cursor != NULL) {
+        (void)waternet_done(watch->follower, event); // waternet_next() tells what went wrong
+    }
+    return code;
+}
+
+static int refused(const struct watch *watch, enum waternet_status status)
+{
+    if (status == WATERNET_NOT_FOUND) {
+        return output_failed(waternet_status_exit(status),
+                             "cursor %s is gone; waternet cursor list shows which there are",
+                             watch->cli->settings.cursor);
+    }
+    return answers_refused(watch->cli, status, NULL, "watch");
+}
+
+// At the end: the cursor is on disk where it should be.
+static int finish(const struct watch *watch, int code)
+{
+    enum waternet_status status = waternet_follower_flush(watch->follower);
+    return code != 0 || status == WATERNET_OK ? code : refused(watch, status);
+}
+
 static int follow(struct watch *watch)
 {
     bool waiting = false;
-    while (!is_over(watch, waiting)) {
+    int code = 0;
+    while (code == 0 && !is_over(watch, waiting)) {
         struct waternet_event event;
         enum waternet_status status = waternet_next(watch->follower, wait_ms(watch), &event);
         waiting = status == WATERNET_AGAIN;
         if (status == WATERNET_OK) {
-            tell_state(watch, event.seq - 1);
-            bool printed = events_print(watch->cli, &watch->table, watch->follower, &event);
-            watch->left = printed ? watch->left - 1 : 0;
-            int code = printed ? handler_take(&watch->handler, watch->follower, &event) : 0;
-            if (code != 0) {
-                return code;
-            }
+            code = take(watch, &event);
         } else if (waiting) {
             tell_state(watch, waternet_follower_position(watch->follower));
-            int code = handler_rest(&watch->handler, false);
-            if (code != 0) {
-                return code;
-            }
         } else {
-            return answers_refused(watch->cli, status, NULL, "watch");
+            return refused(watch, status);
         }
     }
-    return handler_rest(&watch->handler, true);
+    return finish(watch, code);
 }
 
 static void catch_signals(void)
@@ -123,8 +151,37 @@ static void catch_signals(void)
     (void)sigaction(SIGTERM, &action, NULL);
 }
 
-static int begin(struct cli *cli, const char *level, struct handler *handler,
-                 struct waternet_follower **ret_follower)
+// Of a cursor that follows another level.
+static int tell_level(struct cli *cli, const char *level)
+{
+    json_t *cursor = NULL;
+    int code = cursors_find(cli, cli->settings.cursor, &cursor);
+    if (code == 0) {
+        code = output_problem("cursor %s follows %s, not %s; another name, or waternet cursor set",
+                              cli->settings.cursor, answers_text(cursor, "prefix"), level);
+    }
+    json_decref(cursor);
+    return code;
+}
+
+static int follow_cursor(struct cli *cli, const char *level, uint64_t after,
+                         struct waternet_follower **ret_follower)
+{
+    const char *name = cli->settings.cursor;
+    int lag_ms = cli->settings.exec == NULL ? LAG_MS : 0;
+    if (!schema_is_id(bytes_of(name))) {
+        return output_problem("--cursor %s is no name; letters a-z, digits and hyphens are needed",
+                              name);
+    }
+    enum waternet_status status =
+        waternet_follow_cursor(cli->connection, level, name, after, lag_ms, ret_follower);
+    if (status == WATERNET_CONFLICT) {
+        return tell_level(cli, level);
+    }
+    return levels_followed(cli, level, status);
+}
+
+static int begin(struct cli *cli, const char *level, struct waternet_follower **ret_follower)
 {
     const char *from = cli->settings.from == NULL ? "end" : cli->settings.from;
     uint64_t after = WATERNET_END;
@@ -133,10 +190,11 @@ static int begin(struct cli *cli, const char *level, struct handler *handler,
     if (code == 0) {
         code = levels_position(cli, level, from, head, &after);
     }
-    if (code == 0) {
-        code = handler_begin(handler, cli, level, &after);
+    if (code != 0) {
+        return code;
     }
-    return code == 0 ? levels_follow(cli, level, after, ret_follower) : code;
+    return cli->settings.cursor == NULL ? levels_follow(cli, level, after, ret_follower)
+                                        : follow_cursor(cli, level, after, ret_follower);
 }
 
 int cmd_watch(struct cli *cli)
@@ -148,7 +206,7 @@ int cmd_watch(struct cli *cli)
     watch.until_ms =
         settings->duration_ms.given ? now_ms() + settings->duration_ms.value : UINT64_MAX;
     catch_signals();
-    int code = begin(cli, level, &watch.handler, &watch.follower);
+    int code = begin(cli, level, &watch.follower);
     if (code == 0) {
         events_begin(cli, &watch.table);
         (void)output_flush(&cli->output); // a header that cannot be written ends the first event

@@ -1,56 +1,13 @@
 #include "clients/cli/handler.h"
 
-#include "clients/cli/answers.h"
-#include "clients/cli/cursors.h"
-#include "clients/cli/levels.h"
-
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define MOVE_MS 500 // so long a cursor may lag behind what was only printed
-
 extern char **environ;
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now); // cannot fail with this clock
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-int handler_begin(struct handler *handler, struct cli *cli, const char *level, uint64_t *after)
-{
-    json_t *cursor = NULL;
-    uint64_t head = *after;
-    *handler =
-        (struct handler){.cli = cli, .cursor = cli->settings.cursor, .command = cli->settings.exec};
-    if (handler->cursor == NULL) {
-        return 0;
-    }
-    int code = cursors_find(cli, handler->cursor, &cursor);
-    if (code == 0 && cursor != NULL && strcmp(answers_text(cursor, "prefix"), level) != 0) {
-        code = output_problem("cursor %s follows %s, not %s; another name, or waternet cursor set",
-                              handler->cursor, answers_text(cursor, "prefix"), level);
-    } else if (code == 0 && cursor != NULL) {
-        *after = (uint64_t)json_integer_value(json_object_get(cursor, "position"));
-    } else if (code == 0 && *after == WATERNET_END) {
-        code = levels_head(cli, &head);
-        *after = head;
-    }
-    if (code == 0 && cursor == NULL) {
-        code = cursors_set(cli, handler->cursor, level, *after);
-    }
-    handler->done = handler->kept = *after;
-    json_decref(cursor);
-    return code;
-}
-
-// Running the command ----------------------------------------------------------------------------
 
 // Its words are the shell's business, as in every tool of this kind; the event is its input, and
 // what it is about stands in the environment.
@@ -101,11 +58,11 @@ static int start(const char *command, pid_t *ret_child, int *ret_fd)
     return 0;
 }
 
-static int run(const struct handler *handler, const char *json)
+static int run(const char *command, const char *json)
 {
     pid_t child;
     int fd, ended = 0;
-    if (start(handler->command, &child, &fd) != 0) {
+    if (start(command, &child, &fd) != 0) {
         return output_failed(EXIT_OTHER, "/bin/sh cannot be started");
     }
     write_all(fd, json);
@@ -120,8 +77,8 @@ static int run(const struct handler *handler, const char *json)
     return code;
 }
 
-static int execute(const struct handler *handler, struct waternet_follower *follower,
-                   const struct waternet_event *event)
+int handler_run(const char *command, struct waternet_follower *follower,
+                const struct waternet_event *event)
 {
     char *json = waternet_event_json(follower, event);
     if (json == NULL) {
@@ -129,36 +86,7 @@ static int execute(const struct handler *handler, struct waternet_follower *foll
     }
     (void)signal(SIGPIPE, SIG_IGN); // a command need not read its input
     set_environment(event);
-    int code = run(handler, json);
+    int code = run(command, json);
     free(json);
     return code;
-}
-
-// ------------------------------------------------------------------------------------------------
-
-static int move(struct handler *handler)
-{
-    if (handler->cursor == NULL || handler->done == handler->kept) {
-        return 0;
-    }
-    handler->due_ms = now_ms() + MOVE_MS;
-    handler->kept = handler->done;
-    return cursors_set(handler->cli, handler->cursor, NULL, handler->done);
-}
-
-int handler_take(struct handler *handler, struct waternet_follower *follower,
-                 const struct waternet_event *event)
-{
-    uint64_t seq = event->seq;
-    int code = handler->command == NULL ? 0 : execute(handler, follower, event);
-    if (code != 0) {
-        return code;
-    }
-    handler->done = seq;
-    return handler->command != NULL || now_ms() >= handler->due_ms ? move(handler) : 0;
-}
-
-int handler_rest(struct handler *handler, bool now)
-{
-    return now || now_ms() >= handler->due_ms ? move(handler) : 0;
 }

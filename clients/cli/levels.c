@@ -39,15 +39,20 @@ int levels_head(struct cli *cli, uint64_t *ret_head)
     return code;
 }
 
-int levels_follow(struct cli *cli, const char *level, uint64_t after,
-                  struct waternet_follower **ret_follower)
+int levels_followed(struct cli *cli, const char *level, enum waternet_status status)
 {
-    enum waternet_status status = waternet_follow(cli->connection, level, after, ret_follower);
     if (status == WATERNET_MALFORMED) {
         return output_problem("%s is no level; REGION, REGION/KIND or REGION/KIND/ENTITY is needed",
                               level);
     }
     return status == WATERNET_OK ? 0 : answers_refused(cli, status, NULL, level);
+}
+
+int levels_follow(struct cli *cli, const char *level, uint64_t after,
+                  struct waternet_follower **ret_follower)
+{
+    return levels_followed(cli, level,
+                           waternet_follow(cli->connection, level, after, ret_follower));
 }
 
 // Reading back ------------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ int levels_time(struct cli *cli, uint64_t seq, uint64_t *ret_time_ms);
 // Follows the level. Returns 0, or the exit code after having said what is wrong.
 int levels_follow(struct cli *cli, const char *level, uint64_t after,
                   struct waternet_follower **ret_follower);
+// The same of a level that the library was asked to follow.
+int levels_followed(struct cli *cli, const char *level, enum waternet_status status);
 
 // The head of the log now.
 int levels_head(struct cli *cli, uint64_t *ret_head);

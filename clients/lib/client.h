@@ -6,7 +6,7 @@
  *     sources.c     OINs of regions      reading.c   its part from the log
  *     link.c        ZeroMQ               position.c  the rule of holes
  *     address.c     where the daemon is  key.c       files of keys
- *     id.c          UUIDv7
+ *     id.c          UUIDv7             cursor.c    how far a consumer has got
  */
 #ifndef CLIENTS_LIB_CLIENT_H
 #define CLIENTS_LIB_CLIENT_H

@@ -24,8 +24,14 @@ static bool watch(struct waternet_follower *follower, int fd)
     return epoll_ctl(follower->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
+bool follow_watch(struct waternet_follower *follower, const struct link *link)
+{
+    return watch(follower, link->fd) &&
+           (link->monitor == NULL || watch(follower, link->monitor_fd));
+}
+
 // Before the socket is closed: libzmq closes the descriptor later, in a thread of its own.
-static void unwatch_and_close(struct waternet_follower *follower, struct link *link)
+void follow_close_link(struct waternet_follower *follower, struct link *link)
 {
     if (link->sock != NULL) {
         (void)epoll_ctl(follower->epoll, EPOLL_CTL_DEL, link->fd, NULL); // it was added, or not
@@ -68,8 +74,9 @@ static enum status open_links(struct waternet_follower *follower)
     if (status != STATUS_OK) {
         return status;
     }
-    bool watched = watch(follower, follower->feed.fd) && watch(follower, follower->query.fd) &&
-                   (follower->feed.monitor == NULL || watch(follower, follower->feed.monitor_fd));
+    // Of the query socket only the answers: what has happened to it is looked at when one is
+    // overdue.
+    bool watched = follow_watch(follower, &follower->feed) && watch(follower, follower->query.fd);
     return watched && subscribe(follower) ? STATUS_OK : STATUS_FAILED;
 }
 
@@ -77,8 +84,8 @@ static enum status open_links(struct waternet_follower *follower)
 static enum status connect_anew(struct waternet_follower *follower)
 {
     reading_forget(follower);
-    unwatch_and_close(follower, &follower->feed);
-    unwatch_and_close(follower, &follower->query);
+    follow_close_link(follower, &follower->feed);
+    follow_close_link(follower, &follower->query);
     follower->stage = STAGE_CONNECTING;
     follower->deadline_ms = clock_ms() + follower->wait_ms;
     follower->wait_ms *= 2;
@@ -87,8 +94,8 @@ static enum status connect_anew(struct waternet_follower *follower)
     }
     enum status status = open_links(follower);
     if (status != STATUS_OK) {
-        unwatch_and_close(follower, &follower->feed);
-        unwatch_and_close(follower, &follower->query);
+        follow_close_link(follower, &follower->feed);
+        follow_close_link(follower, &follower->query);
     }
     return status;
 }
@@ -97,8 +104,8 @@ enum move follow_give_up(struct waternet_follower *follower)
 {
     reading_forget(follower);
     follower->stage = STAGE_CONNECTING;
-    unwatch_and_close(follower, &follower->feed);
-    unwatch_and_close(follower, &follower->query);
+    follow_close_link(follower, &follower->feed);
+    follow_close_link(follower, &follower->query);
     follower->deadline_ms = clock_ms() + follower->wait_ms;
     follower->silent = true;
     return MOVE_ON;
@@ -313,6 +320,28 @@ static bool is_overdue(struct waternet_follower *follower)
     return true;
 }
 
+// What is not read now must not keep the descriptor readable.
+static void rest(struct waternet_follower *follower, bool at_gate)
+{
+    const struct cursor *cursor = &follower->cursor;
+    int64_t at_ms = cursor_next_ms(cursor);
+    if (at_gate || follower->stage == STAGE_READING) {
+        link_settle(&follower->feed);
+    }
+    if (at_gate || follower->stage != STAGE_READING) {
+        link_settle(&follower->query);
+    }
+    if (cursor->number == 0) {
+        link_settle(&follower->cursor.link);
+    }
+    if (!at_gate && follower->deadline_ms < at_ms) {
+        at_ms = follower->deadline_ms;
+    }
+    if (follower->armed_ms != at_ms) {
+        set_timer(follower, at_ms);
+    }
+}
+
 // All that can be done without waiting. STATUS_OK: an event. STATUS_AGAIN: the descriptor is quiet.
 static enum status run(struct waternet_follower *follower, struct waternet_event *ret_event,
                        bool only_connect)
@@ -327,16 +356,21 @@ static enum status run(struct waternet_follower *follower, struct waternet_event
         if (only_connect && follower->stage != STAGE_CONNECTING) {
             return STATUS_OK;
         }
+        enum status gate = cursor_step(follower);
+        if (gate == STATUS_AGAIN) {
+            rest(follower, true);
+            return STATUS_AGAIN;
+        }
+        if (gate != STATUS_OK) {
+            (void)follow_end(follower, gate); // seen by the next round
+            continue;
+        }
         enum move move = step(follower, ret_event);
         if (move == MOVE_EVENT) {
             return STATUS_OK;
         }
         if (move == MOVE_WAIT && !is_overdue(follower)) {
-            // What this stage does not read must not keep the descriptor readable.
-            link_settle(follower->stage == STAGE_READING ? &follower->feed : &follower->query);
-            if (follower->armed_ms != follower->deadline_ms) {
-                set_timer(follower, follower->deadline_ms);
-            }
+            rest(follower, false);
             return STATUS_AGAIN;
         }
     }
@@ -426,8 +460,10 @@ void waternet_follower_close(struct waternet_follower **follower)
     if (closing == NULL) {
         return;
     }
-    unwatch_and_close(closing, &closing->feed);
-    unwatch_and_close(closing, &closing->query);
+    (void)waternet_follower_flush(closing); // nobody is left to hear how it went
+    follow_close_link(closing, &closing->cursor.link);
+    follow_close_link(closing, &closing->feed);
+    follow_close_link(closing, &closing->query);
     message_clear(&closing->answer);
     message_clear(&closing->unproved);
     message_clear(&closing->frame);

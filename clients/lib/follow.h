@@ -5,6 +5,9 @@
  *
  * A stage takes one step at a time and never waits. What is overdue at the deadline, or odd, gives
  * the connection up, and the next one goes on from the position.
+ *
+ * With a cursor (cursor.c) there is a gate before all of them: no event is handed out while the one
+ * that was finished before is not on disk, unless the cursor may lag.
  */
 #ifndef CLIENTS_LIB_FOLLOW_H
 #define CLIENTS_LIB_FOLLOW_H
@@ -19,6 +22,21 @@ enum stage {
     STAGE_READING,    // the log
     STAGE_LIVE,       // the feed
     STAGE_ENDED,
+};
+
+// How far the consumer has got, here and in the daemon.
+struct cursor {
+    char name[ID_MAX + 1]; // empty: there is none
+    bool is_new;           // the daemon has to hear its level too
+    int lag_ms;
+    uint64_t done;       // the consumer has finished with everything up to it
+    uint64_t kept;       // so far it is on disk
+    uint64_t asked;      // so far it will be, with the answer that is waited for
+    uint64_t number;     // of the request that is under way; 0: none
+    int64_t deadline_ms; // when its answer is overdue; without one, when the next try may be
+    int64_t due_ms;      // when to ask for what is done
+    int64_t wait_ms;     // for the next answer
+    struct link link;    // to command, of its own: opened with the first move
 };
 
 struct waternet_follower {
@@ -51,6 +69,8 @@ struct waternet_follower {
     zmq_msg_t frame; // the live event that is lent out
     char id[ID_MAX + 1], region[ID_MAX + 1], subject[SUBJECT_MAX + 1];
 
+    struct cursor cursor;
+
     bool is_repair; // rather than the first catching up
     uint64_t holes, repaired;
 };
@@ -70,6 +90,10 @@ enum move follow_end(struct waternet_follower *follower, enum status status);
 enum move follow_give_up(struct waternet_follower *follower);
 enum move follow_start_live(struct waternet_follower *follower);
 
+// A link whose descriptors are the follower's too.
+bool follow_watch(struct waternet_follower *follower, const struct link *link) MUST_CHECK;
+void follow_close_link(struct waternet_follower *follower, struct link *link);
+
 // False if the bytes are no event of the level. The event's strings are kept in the follower.
 bool follow_read_event(struct waternet_follower *follower, struct bytes bytes,
                        struct event *ret_event) MUST_CHECK;
@@ -84,5 +108,13 @@ enum move reading_start(struct waternet_follower *follower, bool is_repair);
 enum move reading_step(struct waternet_follower *follower, struct waternet_event *ret_event);
 // Drops what was asked and answered.
 void reading_forget(struct waternet_follower *follower);
+
+// cursor.c --------------------------------------------------------------------------------------
+
+// Sends what is due and takes what came, without waiting. STATUS_OK: the gate is open;
+// STATUS_AGAIN: it is not yet; anything else ends the follower.
+enum status cursor_step(struct waternet_follower *follower) MUST_CHECK;
+// When it has to be looked after again; INT64_MAX if nothing is under way.
+int64_t cursor_next_ms(const struct cursor *cursor);
 
 #endif

@@ -165,8 +165,8 @@ WATERNET_API enum waternet_status waternet_receive(struct waternet *connection, 
 // Any question that proto/README.md describes, as a JSON object with its name and its fields, but
 // without number: {"request":"next","region":"twente","at":812}. An "as" in it, {"role":...,
 // "organisation":...}, goes before that of the connection. The functions below are shorter ways to
-// ask some of them. A cursor is set in the same way. What the library itself finds wrong with it is
-// an answer too.
+// ask some of them. Cursors are listed, set and removed in the same way. What the library itself
+// finds wrong with it is an answer too.
 WATERNET_API enum waternet_status waternet_ask(struct waternet *connection, const char *request,
                                                struct waternet_answer **ret_answer);
 
@@ -231,6 +231,32 @@ WATERNET_API void waternet_follower_close(struct waternet_follower **follower);
 // version cannot read, or what the daemon says when it refuses to let the log be read.
 WATERNET_API enum waternet_status waternet_next(struct waternet_follower *follower, int timeout_ms,
                                                 struct waternet_event *ret_event);
+
+// Following with a cursor: the daemon keeps how far this consumer has got, so that it goes on there
+// after whatever happened to it. waternet_follow(), from where the cursor `name` stands; a new one
+// begins at `after`. WATERNET_CONFLICT: the cursor follows another level than this one.
+// WATERNET_MALFORMED: the level, or the name, which is an id like "archief-1".
+// WATERNET_STALE: also where the cursor stands beyond the log.
+//
+// lag_ms says how often the cursor moves. 0: with every event, and waternet_next() hands out an
+// event only when the cursor is on disk behind the one that was finished before. So whenever the
+// consumer is killed, each event is finished at least once, in order, and at most the last one
+// twice: recognise it by its id. That costs the daemon a sync for each event. Otherwise the cursor
+// moves once in so many milliseconds, and what was finished in that time may come again.
+WATERNET_API enum waternet_status waternet_follow_cursor(struct waternet *connection,
+                                                         const char *level, const char *name,
+                                                         uint64_t after, int lag_ms,
+                                                         struct waternet_follower **ret_follower);
+// The consumer has finished with this event and all before it. Never waits: what hinders the cursor
+// from moving is told by waternet_next(), and ends the follower: WATERNET_NOT_FOUND where it was
+// removed, WATERNET_NOT_ALLOWED where it is another organisation's, WATERNET_STALE where the log
+// ends before it. While the daemon is away it is tried again. WATERNET_MALFORMED: the follower has
+// no cursor, or has not delivered that event.
+WATERNET_API enum waternet_status waternet_done(struct waternet_follower *follower,
+                                                const struct waternet_event *event);
+// Waits until the cursor is on disk behind all that was finished, at most as long as a question
+// may. waternet_follower_close() does the same, without telling.
+WATERNET_API enum waternet_status waternet_follower_flush(struct waternet_follower *follower);
 
 // A descriptor for anyone's poll loop: when it is readable, call waternet_next() with 0 until it
 // returns WATERNET_AGAIN.

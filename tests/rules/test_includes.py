@@ -23,6 +23,9 @@ FOLDERS = [
     ("proto/*", ["proto"]),
 ]
 
+# Programs that people copy: what is outside their folder they find installed.
+EXAMPLES = "clients/lib/examples/"
+
 # Header of a library   may be included by
 LIBRARIES = [
     ("lmdb.h", ["daemon/support/store_private.h", "tests/bench/*"]),
@@ -65,15 +68,21 @@ def includes():
 class Includes(unittest.TestCase):
     def test_our_headers_are_included_by_their_path_from_the_root(self):
         for path, bracket, included in includes():
-            if bracket == '"':
+            if bracket == '"' and not path.startswith(EXAMPLES):
                 with self.subTest(path, included=included):
                     self.assertTrue((ROOT / included).is_file())
+
+    def test_an_example_knows_what_is_installed_and_its_own_folder(self):
+        for path, bracket, included in includes():
+            if bracket == '"' and path.startswith(EXAMPLES):
+                with self.subTest(path, included=included):
+                    self.assertTrue((ROOT / EXAMPLES / included).is_file())
 
     def test_a_folder_knows_only_the_folders_below_it(self):
         for path, bracket, included in includes():
             allowed = next((allowed for pattern, allowed in FOLDERS
                             if fnmatch.fnmatchcase(path, pattern)), None)
-            if bracket == '"' and allowed is not None:
+            if bracket == '"' and allowed is not None and not path.startswith(EXAMPLES):
                 with self.subTest(path, included=included):
                     self.assertIn(os.path.dirname(included), allowed)
 
