@@ -46,7 +46,7 @@ static struct bytes keep_record(struct made_records *made, struct bytes bytes)
     return (struct bytes){record->bytes, bytes.size};
 }
 
-static bool is_seen(const struct view *view, const struct event *event)
+bool view_sees(const struct view *view, const struct event *event)
 {
     return event->seq <= view->position && (view->day == 0 || event_day(event) <= view->day);
 }
@@ -60,7 +60,7 @@ static size_t list_thread(const struct view *view, uint64_t newest, uint64_t **r
     size_t count = 0, room = 0;
     struct event event;
     for (uint64_t seq = newest; seq != 0 && view_event(&all, seq, &event); seq = event.prev[2]) {
-        if (!is_seen(view, &event)) {
+        if (!view_sees(view, &event)) {
             continue;
         }
         if (count == room) {
