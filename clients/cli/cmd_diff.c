@@ -287,11 +287,27 @@ static void print_leaves(struct diff *diff, struct row row, json_t *before, json
     json_decref(before);
 }
 
+// What an item says besides its key; if that is nothing, its key; if it has none, that it is there.
+static char *item_text(const struct diff *diff, const json_t *item, enum group group)
+{
+    bool people = diff->cli->output.terminal;
+    char *line = words_line(words_leaves_of_item(group, item, people));
+    if (line[0] == '\0') {
+        free(line);
+        line = words_line(words_leaves(group, json_object_get(item, "data"), people));
+    }
+    if (line[0] == '\0') {
+        free(line);
+        line = output_format("%s", people ? _("yes") : "yes");
+    }
+    return line;
+}
+
 // An item that came or went is one row.
 static void print_item(struct diff *diff, struct row row, const json_t *item, enum group group,
                        bool came)
 {
-    char *line = words_line(words_leaves_of_item(group, item, diff->cli->output.terminal));
+    char *line = item_text(diff, item, group);
     row.before = came ? NULL : line;
     row.after = came ? line : NULL;
     print_row(diff, &row);
@@ -409,10 +425,11 @@ static bool take(void *context, const char *path, const json_t *before, const js
 {
     struct diff *diff = context;
     if (before == NULL && after == NULL) { // of one that was asked for by name
-        diff->code = output_failed(waternet_status_exit(WATERNET_NOT_FOUND),
-                                   "there was no %s at either moment; waternet history %s tells "
-                                   "since when, if there is one",
-                                   path, path);
+        diff->code =
+            output_failed(waternet_status_exit(WATERNET_NOT_FOUND),
+                          "there was no %s at either moment; waternet history %s tells whether "
+                          "there is one now",
+                          path, path);
         return false;
     }
     json_t *difference = differences_of(path, before, after);

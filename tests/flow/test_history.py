@@ -210,7 +210,7 @@ class Held(unittest.TestCase):
             yield first, self.dice.randint(first, min(self.head, first + reach))
 
     def test_as_recorded_the_differences_lead_from_one_state_to_the_other(self):
-        for first, last in self.pairs(14):
+        for first, last in self.pairs(10):
             with self.subTest(first=first, last=last):
                 found = self.diff("--from", f"seq:{first}", "--to", f"seq:{last}")
                 self.check(found, fold(self.events[:first]), fold(self.events[:last]))
@@ -221,7 +221,7 @@ class Held(unittest.TestCase):
     def test_of_days_too(self):
         days = ["2012", "2015", "2015-03-19", "2015-Q3", "2016-06-30", "2019", "2023-07",
                 "2024-04-15", "2025-06-11", "2026-03", "2026-11-24", "2100"]
-        for _ in range(8):
+        for _ in range(4):
             first, last = sorted(self.dice.sample(days, 2), key=last_day)
             for days_of in ((first, last), (first,)):
                 with self.subTest(days=days_of):
@@ -283,7 +283,7 @@ class Held(unittest.TestCase):
 
     def paths(self, count):
         threads = collections.Counter(map(path_of, self.events))
-        long = [path for path, _ in threads.most_common(6)]
+        long = [path for path, _ in threads.most_common(2)]
         corrected = [path_of(one) for one in self.events if "corrects" in one]
         erased = [path_of(one) for one in self.events if one["type"] == "private.erased"]
         return {*long, *self.dice.sample(corrected, min(len(corrected), count)),
@@ -315,7 +315,7 @@ class Held(unittest.TestCase):
                 for one in found]
 
     def test_history_is_the_thread_with_its_corrections(self):
-        for path in self.paths(8):
+        for path in self.paths(3):
             with self.subTest(path=path):
                 thread = self.thread(path)
                 self.assertEqual(self.history(path), list(self.in_order(thread)))
