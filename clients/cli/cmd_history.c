@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-#define TEXT_MAX 60 // characters on a terminal of what an event says
+#define TEXT_MAX 100 // characters on a terminal of what an event says
 #define CITATION_MAX 40
 
 static const char *const names[] = {"seq", "time", "on", "event", "note", "text", "who", "source"};
