@@ -41,6 +41,8 @@ static void (*answer_of(enum request_number number))(struct question *)
         return answer_private;
     case REQUEST_CURSORS:
         return answer_cursors;
+    case REQUEST_HISTORY:
+        return answer_history;
     case REQUEST_NONE:
     case REQUEST_CURSOR:
     case REQUEST_POST:

@@ -150,26 +150,39 @@ static void write_entity(struct wire_writer *writer, struct bytes path, struct b
     wire_put_raw(writer, record);
 }
 
-void answer_get(struct question *question)
+struct bytes question_path(struct question *question, char room[PATH_MAX_BYTES + 1])
 {
     const struct request *request = &question->request;
-    char path[PATH_MAX_BYTES + 1];
     if (read_kind(question) == KIND_NONE) {
+        return (struct bytes){0};
+    }
+    int size = snprintf(room, PATH_MAX_BYTES + 1, "%.*s/%.*s/%.*s", BYTES_PRINT(request->region),
+                        BYTES_PRINT(request->kind), BYTES_PRINT(request->entity));
+    return (struct bytes){room, (size_t)size};
+}
+
+void question_lacks(struct question *question, struct bytes path)
+{
+    fault_begin(question->faults, STATUS_NOT_FOUND, 0, "entity");
+    fault_found(question->faults, "there is no %.*s", BYTES_PRINT(path));
+    fault_accepted(question->faults, "an entity that was opened; list tells which there are");
+}
+
+void answer_get(struct question *question)
+{
+    char room[PATH_MAX_BYTES + 1];
+    struct bytes path = question_path(question, room);
+    if (path.size == 0) {
         return;
     }
-    int size = snprintf(path, sizeof(path), "%.*s/%.*s/%.*s", BYTES_PRINT(request->region),
-                        BYTES_PRINT(request->kind), BYTES_PRINT(request->entity));
-    struct bytes key = {path, (size_t)size};
-    struct entity entity = view_path(&question->view, key);
+    struct entity entity = view_path(&question->view, path);
     if (entity.version == 0) {
-        fault_begin(question->faults, STATUS_NOT_FOUND, 0, "entity");
-        fault_found(question->faults, "there is no %s", path);
-        fault_accepted(question->faults, "an entity that was opened; list tells which there are");
+        question_lacks(question, path);
         return;
     }
     begin(question, 3);
     wire_pair_uint(&question->writer, "head", question->head.seq);
-    write_entity(&question->writer, key, entity.record);
+    write_entity(&question->writer, path, entity.record);
 }
 
 static void take_listed(struct question *question, struct gathering *gathering, struct bytes path,

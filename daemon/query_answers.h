@@ -36,6 +36,7 @@ void answer_private(struct question *question);
 void answer_whoami(struct question *question); // query_registry.c
 void answer_can(struct question *question);
 void answer_cursors(struct question *question); // query_cursors.c
+void answer_history(struct question *question); // query_history.c
 
 // Items of entities, gathered in the order of their paths (query_gather.c).
 struct gathering {
@@ -57,6 +58,12 @@ void gather_answer(struct question *question, const char *name, struct bytes reg
 // fault NOT_FOUND says so.
 bool question_knows(struct question *question, const char *field, enum kind kind,
                     struct bytes name);
+
+// The path of the entity that is asked for, in the room; empty if there is no such kind, which a
+// fault MALFORMED says.
+struct bytes question_path(struct question *question, char room[PATH_MAX_BYTES + 1]);
+// A fault NOT_FOUND: there is nothing at that path.
+void question_lacks(struct question *question, struct bytes path);
 
 // The largest answer a request wants: its `bytes`, never more than ANSWER_BYTES_MAX.
 size_t question_budget(const struct question *question);

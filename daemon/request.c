@@ -60,6 +60,7 @@ static const struct {
     NUMBER(protocol),
     NUMBER(after),
     NUMBER(bytes),
+    NUMBER(count),
     TEXT(region),
     TEXT(kind),
     TEXT(entity),

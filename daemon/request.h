@@ -21,7 +21,7 @@ struct request {
     struct bytes events; // list of encoded events
     uint32_t event_count;
     bool dry;
-    uint64_t protocol, after, bytes;
+    uint64_t protocol, after, bytes, count;
     bool has_until;
     uint64_t until;
     struct bytes region, kind, entity, prefix, from, id, member, type, key, on;

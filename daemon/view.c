@@ -61,11 +61,16 @@ static bool find_bytes(const struct view *view, uint64_t seq, struct bytes *ret_
     return seq != 0 && store_get_log(log, seq, &leaf, ret_bytes);
 }
 
+bool view_sees(const struct view *view, const struct event *event)
+{
+    return event->seq <= view->position && (view->day == 0 || event_day(event) <= view->day);
+}
+
 // Whether the view sees an event, and which one of its entity was before it (0 if there is none).
 // Most events of a long thread are only looked at here, so no more of them is read than is needed.
 static bool is_seen(const struct view *view, uint64_t seq, struct bytes bytes, uint64_t *ret_before)
 {
-    struct event event = {0};
+    struct event event = {.seq = seq};
     bool sound = event_encoded_prev(bytes, event.prev) && event.prev[2] < seq;
     if (!sound) {
         fail_corrupt(view);
@@ -75,7 +80,7 @@ static bool is_seen(const struct view *view, uint64_t seq, struct bytes bytes, u
         event.time = event.on.size == 0 ? wire_find_number(bytes, "time") : 0;
     }
     *ret_before = sound ? event.prev[2] : 0;
-    return sound && seq <= view->position && (view->day == 0 || event_day(&event) <= view->day);
+    return sound && view_sees(view, &event);
 }
 
 // An entity's events that the view sees, the newest first, as they are stored. Each knows the one

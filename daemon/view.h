@@ -50,6 +50,9 @@ struct entity view_path(const struct view *view, struct bytes path);
 struct standing view_standing(const struct view *view, struct bytes region, enum kind kind,
                               struct bytes entity);
 
+// Whether an event counts: at or before the position, and on the day or before it.
+bool view_sees(const struct view *view, const struct event *event);
+
 // The event of a number. False if there is none. Lent as above.
 bool view_event(const struct view *view, uint64_t seq, struct event *ret_event);
 

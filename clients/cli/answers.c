@@ -249,6 +249,22 @@ int answers_ask(struct cli *cli, json_t *request, const char *what, json_t **ret
     return code;
 }
 
+int answers_ask_perhaps(struct cli *cli, json_t *request, const char *what, json_t **ret_json)
+{
+    struct waternet_answer *answer = NULL;
+    char *text = json_dumps(request, JSON_COMPACT);
+    enum waternet_status status =
+        text == NULL ? WATERNET_FAILED : waternet_ask(cli->connection, text, &answer);
+    free(text);
+    json_decref(request);
+    *ret_json = NULL;
+    if (status == WATERNET_NOT_FOUND) {
+        waternet_answer_free(&answer);
+        return 0;
+    }
+    return answers_take(cli, status, &answer, what, ret_json);
+}
+
 int answers_gather(struct cli *cli, json_t *request, const char *name, const char *what,
                    json_t **ret_json)
 {

@@ -54,8 +54,10 @@ void answers_keep_next(const json_t *json, char **from);
 
 // Any question as a JSON object, which is ended.
 int answers_ask(struct cli *cli, json_t *request, const char *what, json_t **ret_json);
-// The same, part by part until nothing is left: *ret_json is the first part with all of its list
-// `name`.
+// The same, but with NULL where there is no such thing.
+int answers_ask_perhaps(struct cli *cli, json_t *request, const char *what, json_t **ret_json);
+// The same as answers_ask(), part by part until nothing is left: *ret_json is the first part with
+// all of its list `name`.
 int answers_gather(struct cli *cli, json_t *request, const char *name, const char *what,
                    json_t **ret_json);
 

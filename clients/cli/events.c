@@ -1,8 +1,11 @@
 #include "clients/cli/events.h"
 
 #include "clients/cli/answers.h"
+#include "clients/cli/levels.h"
+#include "clients/cli/words.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #define TEXT_MAX 40 // characters of the text on a terminal
 
@@ -30,30 +33,42 @@ void events_end(struct cli *cli, struct table *table)
     }
 }
 
-static char *shortened(const char *text)
-{
-    size_t count = 0;
-    size_t end = 0;
-    while (text[end] != '\0' && (count < TEXT_MAX || ((unsigned char)text[end] & 0xc0) == 0x80)) {
-        count += ((unsigned char)text[end] & 0xc0) != 0x80;
-        end++;
-    }
-    return output_format("%.*s%s", (int)end, text, text[end] == '\0' ? "" : "…");
-}
-
 static char *short_text(const json_t *data, bool whole)
 {
     for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++) {
         const char *text = answers_text(data, telling[i]);
         if (text[0] != '\0') {
-            return whole ? output_format("%s", text) : shortened(text);
+            return whole ? output_format("%s", text) : words_short(text, TEXT_MAX);
         }
     }
     return output_format("%s", "");
 }
 
-// As it is typed behind --as, and the proved role where it is another.
-static char *who(const json_t *event)
+char *events_seq(const json_t *event)
+{
+    return output_format("%llu", (unsigned long long)levels_seq_of(event));
+}
+
+uint64_t events_time(const json_t *event)
+{
+    struct tm utc = {0};
+    const char *fraction = strptime(answers_text(event, "time"), "%Y-%m-%dT%H:%M:%S", &utc);
+    uint64_t ms = fraction != NULL && *fraction == '.' ? strtoull(fraction + 1, NULL, 10) : 0;
+    return fraction == NULL ? 0 : (uint64_t)timegm(&utc) * 1000 + ms;
+}
+
+const struct event_type *events_type(const struct cli *cli, const json_t *event)
+{
+    const char *prefix = waternet_type_prefix(cli->connection);
+    const char *type = answers_text(event, "type");
+    bool ours = strncmp(type, prefix, strlen(prefix)) == 0;
+    const char *name = ours ? type + strlen(prefix) : type;
+    size_t length = strlen(name);
+    bool first = length > 3 && strcmp(name + length - 3, ".v1") == 0;
+    return event_type_find((struct bytes){name, first ? length - 3 : length});
+}
+
+char *events_who(const json_t *event)
 {
     const char *via = answers_text(event, "actorvia");
     return output_format("%s:%s%s%s", answers_text(event, "actorrole"),
@@ -76,7 +91,7 @@ bool events_print(struct cli *cli, struct table *table, struct waternet_follower
     char *seq = output_format("%llu", (unsigned long long)event->seq);
     char *path = output_format("%s/%s", event->region, event->subject);
     char *text = short_text(json_object_get(json, "data"), !cli->output.terminal);
-    char *actor = who(json);
+    char *actor = events_who(json);
     table_row(table, (const char *const[]){seq, when, event->type, path, text, actor});
     free(actor);
     free(text);

@@ -279,18 +279,11 @@ int levels_event(struct cli *cli, const char *typed, uint64_t *ret_seq)
     return 0;
 }
 
-int levels_moment(struct cli *cli, struct number *ret_at)
+int levels_recorded(struct cli *cli, const char *option, const char *text, uint64_t head,
+                    struct number *ret_at)
 {
     struct place place;
-    uint64_t head = 0;
-    if (cli->settings.at == NULL) {
-        *ret_at = (struct number){0};
-        return 0;
-    }
-    int code = levels_head(cli, &head);
-    if (code == 0) {
-        code = read_place(cli, "at", "/", cli->settings.at, head, &place);
-    }
+    int code = read_place(cli, option, "/", text, head, &place);
     if (code == 0) {
         uint64_t last = place.before + place.names_event;
         *ret_at = (struct number){
@@ -299,12 +292,28 @@ int levels_moment(struct cli *cli, struct number *ret_at)
     return code;
 }
 
-void levels_put_past(const struct cli *cli, struct number at, json_t *request)
+int levels_moment(struct cli *cli, struct number *ret_at)
+{
+    uint64_t head = 0;
+    if (cli->settings.at == NULL) {
+        *ret_at = (struct number){0};
+        return 0;
+    }
+    int code = levels_head(cli, &head);
+    return code == 0 ? levels_recorded(cli, "at", cli->settings.at, head, ret_at) : code;
+}
+
+void levels_put_moment(struct number at, const char *on, json_t *request)
 {
     if (at.given) {
         json_object_set_new(request, "at", json_integer((json_int_t)at.value));
     }
-    if (cli->settings.on != NULL) {
-        json_object_set_new(request, "on", json_string(cli->settings.on));
+    if (on != NULL) {
+        json_object_set_new(request, "on", json_string(on));
     }
+}
+
+void levels_put_past(const struct cli *cli, struct number at, json_t *request)
+{
+    levels_put_moment(at, cli->settings.on, request);
 }

@@ -18,6 +18,13 @@ int levels_position(struct cli *cli, const char *level, const char *text, uint64
 // The last sequence number of what had been recorded at --at; not `given` without it.
 int levels_moment(struct cli *cli, struct number *ret_at);
 
+// The same of what was typed behind any option. head is that of the log.
+int levels_recorded(struct cli *cli, const char *option, const char *text, uint64_t head,
+                    struct number *ret_at);
+
+// Puts a moment into a question: as it was recorded at a number, as it was on a day; on may be
+// NULL.
+void levels_put_moment(struct number at, const char *on, json_t *request);
 // Puts what --at and --on say into a question: as it was recorded, as it was on a day.
 void levels_put_past(const struct cli *cli, struct number at, json_t *request);
 

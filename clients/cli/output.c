@@ -430,7 +430,8 @@ const char *output_tone_begin(const struct output *output, enum tone tone)
     static const char *const codes[] = {[TONE_PLAIN] = "",
                                         [TONE_GOOD] = "\033[32m",
                                         [TONE_WAITS] = "\033[33m",
-                                        [TONE_BAD] = "\033[31m"};
+                                        [TONE_BAD] = "\033[31m",
+                                        [TONE_GONE] = "\033[9m"};
     return output->colour ? codes[tone] : "";
 }
 

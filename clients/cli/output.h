@@ -79,7 +79,7 @@ void output_time(uint64_t time_ms, char ret_text[OUTPUT_TIME_SIZE]);
 void output_when(const struct output *output, uint64_t time_ms, char ret_text[OUTPUT_WHEN_SIZE]);
 
 // What a word says at a glance. Never by colour alone: the word is there.
-enum tone { TONE_PLAIN, TONE_GOOD, TONE_WAITS, TONE_BAD };
+enum tone { TONE_PLAIN, TONE_GOOD, TONE_WAITS, TONE_BAD, TONE_GONE };
 // The tone of a word in a column of a table (tones.def).
 enum tone output_tone(const char *column, const char *word);
 // What stands before and behind a text of that tone; "" where there is no colour.

@@ -45,17 +45,21 @@ void paths_split(const char *path, char **ret_region, char **ret_entity)
     *ret_entity = output_format("%s", slash == NULL ? path : slash + 1);
 }
 
-// NULL if the path has too few parts.
-static json_t *question(const struct cli *cli, const char *path, struct number at)
+json_t *paths_question(const char *name, const char *path)
 {
     const char *kind = strchr(path, '/');
     const char *entity = kind == NULL ? NULL : strchr(kind + 1, '/');
     if (entity == NULL) {
         return NULL;
     }
-    json_t *request =
-        json_pack("{s:s, s:s#, s:s#, s:s}", "request", "get", "region", path, (size_t)(kind - path),
-                  "kind", kind + 1, (size_t)(entity - kind - 1), "entity", entity + 1);
+    return json_pack("{s:s, s:s#, s:s#, s:s}", "request", name, "region", path,
+                     (size_t)(kind - path), "kind", kind + 1, (size_t)(entity - kind - 1), "entity",
+                     entity + 1);
+}
+
+static json_t *question(const struct cli *cli, const char *path, struct number at)
+{
+    json_t *request = paths_question("get", path);
     levels_put_past(cli, at, request);
     return request;
 }
@@ -78,6 +82,17 @@ static bool is_there(struct cli *cli, const char *path, struct number at)
     json_decref(request);
     free(text);
     return there;
+}
+
+int paths_has_region(struct cli *cli, const char *name, bool *ret_has)
+{
+    json_t *answer = NULL;
+    char *path = output_format("%s/%s/%s", name, kind_row(KIND_REGION)->name, name);
+    int code = answers_ask_perhaps(cli, paths_question("get", path), path, &answer);
+    *ret_has = answer != NULL || strcmp(name, "system") == 0; // that one has no record
+    json_decref(answer);
+    free(path);
+    return code;
 }
 
 // The only entity of that name in the region, of whatever kind. *ret_path is NULL if there is none.

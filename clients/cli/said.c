@@ -185,6 +185,11 @@ static const char *label_of_word(const char *name, const char *word)
     return NULL;
 }
 
+char *said_choice(const struct field *field, const char *word)
+{
+    return said_word(label_in_list(field, word), word);
+}
+
 char *said_value(const char *name, const char *value)
 {
     const char *label = strcmp(name, "state") == 0  ? label_of_state(value)

@@ -16,6 +16,9 @@ char *said_sentence(const char *sentence);
 // A value of a field for people: of a field that takes one of a few words "uitvoering (execution)",
 // what is typed in brackets; otherwise the value itself. The caller frees it.
 char *said_value(const char *field, const char *value);
+// The same where it is known which field it is.
+struct field;
+char *said_choice(const struct field *field, const char *word);
 // The name of a field or column for people: "naam (name)". The caller frees it.
 char *said_field(const char *field);
 // One of a few words: "uitvoering (execution)". The caller frees it.

@@ -134,9 +134,10 @@ void table_align_right(struct table *table, unsigned columns)
 }
 
 static void set_tone(const struct table *table, struct libscols_line *line, unsigned column,
-                     const char *cell)
+                     const char *cell, bool struck)
 {
-    enum tone tone = output_tone(table->names[column], cell == NULL ? "" : cell);
+    enum tone tone =
+        struck ? TONE_GONE : output_tone(table->names[column], cell == NULL ? "" : cell);
     if (table->output->colour && tone != TONE_PLAIN) {
         (void)scols_cell_set_color(scols_line_get_cell(line, column),
                                    output_tone_begin(table->output, tone)); // plain is good enough
@@ -144,6 +145,11 @@ static void set_tone(const struct table *table, struct libscols_line *line, unsi
 }
 
 void table_row(struct table *table, const char *const *cells)
+{
+    table_row_struck(table, cells, 0);
+}
+
+void table_row_struck(struct table *table, const char *const *cells, unsigned columns)
 {
     if (table->aligned == NULL) {
         print_cells(table, cells);
@@ -157,7 +163,7 @@ void table_row(struct table *table, const char *const *cells)
         if (scols_line_refer_data(line, i, clean) != 0) { // the table frees it
             free(clean);
         }
-        set_tone(table, line, i, cells[i]);
+        set_tone(table, line, i, cells[i], (columns >> i & 1) != 0);
     }
 }
 

@@ -36,6 +36,8 @@ void table_begin(struct table *table, struct output *output, enum table_shape sh
 void table_align_right(struct table *table, unsigned columns);
 // A row; NULL is an empty cell. Nothing is kept of cells.
 void table_row(struct table *table, const char *const *cells);
+// A row that no longer counts: the text of these columns is struck through where that shows.
+void table_row_struck(struct table *table, const char *const *cells, unsigned columns);
 void table_end(struct table *table);
 
 // A table of one row.

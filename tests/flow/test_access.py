@@ -148,6 +148,7 @@ class Matrix(unittest.TestCase):
             "get": {"region": "twente", "kind": "member", "entity": "enschede"},
             "read": {"prefix": "/", "after": 0}, "find": {"id": "twente-member-enschede"},
             "next": {"region": "twente"}, "gaps": {"region": "twente"},
+            "history": {"region": "twente", "kind": "member", "entity": "enschede"},
             "can": {"type": "region.updated", "region": "twente"}}
         for request, fields in questions.items():
             answer = query.ask(request, **fields)

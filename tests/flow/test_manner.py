@@ -41,7 +41,7 @@ SAMPLES = {"TYPE": "news.published", "PATH": "voorbeeld/werkplaats/groene-school
 NEEDED = {"POST": "--title T --summary S --on 2026-11-24 --dry-run", "IMPORT": "--dry-run",
           "WATCH": "--from begin --until-caught-up", "KEY_NEW": "--organisation zilverlo",
           "KEY_GRANT": "--dry-run", "KEY_WITHDRAW": "--dry-run", "KEY_RETIRE": "--dry-run",
-          "KEY_REVOKE": "--dry-run", "ERASE": "--reason Proef. --dry-run"}
+          "KEY_REVOKE": "--dry-run", "ERASE": "--reason Proef. --dry-run", "DIFF": "--from seq:200"}
 SPECIAL = {"CAN": ["news.published", "voorbeeld/news/proef"],  # other samples for one command
            "KEY_GRANT": ["proef", "lead:zilverlo"]}
 # What shows no table, and why.

@@ -153,6 +153,17 @@ class Client:
             if answer["done"]:
                 return
 
+    def history(self, path, **narrow):
+        """The canonical bytes of an entity's events, newest first; at=, on=, count= narrow it."""
+        region, kind, entity = path.split("/")
+        request = {"request": "history", "region": region, "kind": kind, "entity": entity, **narrow}
+        while True:
+            answer = self.query.ask(request)
+            yield from answer["events"]
+            if answer["done"]:
+                return
+            request["until"] = answer["until"]
+
     def find(self, event_id):
         return self.query.ask({"request": "find", "id": event_id})["event"]
 

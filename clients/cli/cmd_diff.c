@@ -1,0 +1,271 @@
+// waternet diff --from WHEN [--to WHEN] [WHAT]: what changed between two moments, field by field.
+#include "clients/cli/answers.h"
+#include "clients/cli/both.h"
+#include "clients/cli/differences.h"
+#include "clients/cli/levels.h"
+#include "clients/cli/paths.h"
+#include "clients/cli/table.h"
+#include "clients/cli/told.h"
+#include "clients/cli/words.h"
+
+#include "proto/schema.h"
+
+#include <stdlib.h>
+
+#define TEXT_MAX 80 // characters of a value on a terminal
+
+static const char *const names[] = {"path", "change", "field", "before", "after", "by"};
+#define COLUMN_COUNT (sizeof names / sizeof names[0])
+
+enum change { OPENED, CHANGED, ENDED, CHANGE_COUNT };
+static const char *const changes[] = {
+    [OPENED] = N_("opened"), [CHANGED] = N_("changed"), [ENDED] = N_("ended")};
+
+struct diff {
+    struct cli *cli;
+    struct both both;
+    char *region, *kind, *path; // what the both points to
+    struct table table;
+    size_t counts[CHANGE_COUNT];
+    int code;
+};
+
+// What is asked for -------------------------------------------------------------------------------
+
+// As `log` takes it: REGION, REGION/KIND, REGION/KIND/ENTITY; as `list`: KIND; as `show`: NAME and
+// KIND/NAME.
+static int read_words(struct diff *diff, const char *typed)
+{
+    const char *slash = strchr(typed, '/');
+    const char *rest = slash == NULL ? "" : slash + 1;
+    char *first = output_format("%.*s", (int)strcspn(typed, "/"), typed);
+    enum kind kind = kind_find_typed(first);
+    enum kind second = strchr(rest, '/') == NULL ? kind_find_typed(rest) : KIND_NONE;
+    bool region = false;
+    int code = 0;
+    if (kind == KIND_NONE && rest[0] == '\0') {
+        code = paths_has_region(diff->cli, first, &region);
+    }
+    if (code == 0 && (region || (kind == KIND_NONE && second != KIND_NONE))) {
+        diff->region = output_format("%s", first);
+        kind = second;
+    } else if (code == 0 && (kind == KIND_NONE || rest[0] != '\0')) {
+        code = paths_typed(diff->cli, typed, KIND_NONE, (struct number){0}, &diff->path);
+        kind = KIND_NONE;
+    }
+    if (kind != KIND_NONE) {
+        diff->kind = output_format("%s", kind_row(kind)->name);
+    }
+    free(first);
+    return code;
+}
+
+// The shell completes a level with a slash behind it.
+static int read_level(struct diff *diff, const char *typed)
+{
+    char *words = output_format("%s", typed + strspn(typed, "/"));
+    for (size_t end = strlen(words); end > 0 && words[end - 1] == '/'; end--) {
+        words[end - 1] = '\0';
+    }
+    int code = read_words(diff, words);
+    free(words);
+    return code;
+}
+
+static int read_scope(struct diff *diff)
+{
+    const char *said = answers_said(diff->cli->settings.region, "WATERNET_REGION");
+    int code = diff->cli->argument_count == 0 ? 0 : read_level(diff, diff->cli->arguments[0]);
+    if (code == 0 && diff->region == NULL && said != NULL) {
+        diff->region = output_format("%s", said);
+    }
+    diff->both.region = diff->region;
+    diff->both.kind = diff->kind;
+    diff->both.path = diff->path;
+    return code;
+}
+
+// Between two days, of all that is recorded now; without a last day as it stands.
+static int read_days(struct diff *diff, uint64_t head)
+{
+    struct settings *said = &diff->cli->settings;
+    const char *days[] = {said->from, said->to};
+    uint32_t last[2] = {0, UINT32_MAX};
+    for (size_t i = 0; i < 2 && days[i] != NULL; i++) {
+        if (!schema_is_date(bytes_of(days[i]))) {
+            return output_problem("--%s %s is no day; with --as-it-was 2016, 2016-03, 2016-Q1 or "
+                                  "2016-03-01 is needed",
+                                  i == 0 ? "from" : "to", days[i]);
+        }
+        last[i] = schema_last_day(bytes_of(days[i]));
+    }
+    if (last[0] > last[1]) {
+        return output_problem("--from %s comes after --to %s; the earlier one first", days[0],
+                              days[1]);
+    }
+    struct number at = {.given = true, .value = head};
+    diff->both.from = (struct moment){.at = at, .on = days[0]};
+    diff->both.to = (struct moment){.at = at, .on = days[1]};
+    return 0;
+}
+
+static int read_positions(struct diff *diff, uint64_t head)
+{
+    const struct settings *said = &diff->cli->settings;
+    const char *to = said->to == NULL ? "end" : said->to;
+    int code = levels_recorded(diff->cli, "from", said->from, head, &diff->both.from.at);
+    if (code == 0) {
+        code = levels_recorded(diff->cli, "to", to, head, &diff->both.to.at);
+    }
+    if (code == 0 && diff->both.from.at.value > diff->both.to.at.value) {
+        code =
+            output_problem("--from %s comes after --to %s; the earlier one first", said->from, to);
+    }
+    return code;
+}
+
+// Both are fixed from here on, whatever is posted meanwhile.
+static int read_moments(struct diff *diff)
+{
+    uint64_t head = 0;
+    if (diff->cli->settings.from == NULL) {
+        return output_problem("since when is not said; --from seq:812, --from 1h or --from "
+                              "2016-03-01");
+    }
+    int code = levels_head(diff->cli, &head);
+    if (code != 0) {
+        return code;
+    }
+    return diff->cli->settings.as_it_was ? read_days(diff, head) : read_positions(diff, head);
+}
+
+// Rows --------------------------------------------------------------------------------------------
+
+// On a terminal: what came, what went, or what became another.
+static void print_line(struct diff *diff, const struct told_row *row)
+{
+    struct output *output = &diff->cli->output;
+    char *before = words_short(row->before == NULL ? "" : row->before, TEXT_MAX);
+    char *after = words_short(row->after == NULL ? "" : row->after, TEXT_MAX);
+    const char *sign = row->before == NULL ? "+" : row->after == NULL ? "-" : " ";
+    const char *arrow = row->before == NULL || row->after == NULL ? "" : " → ";
+    output_line(output, "  %s %s: %s%s%s%s%s%s", sign, row->field, before, arrow, after,
+                row->by[0] == '\0' ? "" : "  (", row->by, row->by[0] == '\0' ? "" : ")");
+    free(after);
+    free(before);
+}
+
+static void print_row(void *context, const struct told_row *row)
+{
+    struct diff *diff = context;
+    if (diff->cli->output.terminal) {
+        print_line(diff, row);
+    } else {
+        table_row(&diff->table, (const char *const[]){row->path, row->change, row->field,
+                                                      row->before, row->after, row->by});
+    }
+}
+
+static void print_entity(struct diff *diff, const json_t *difference)
+{
+    bool people = diff->cli->output.terminal;
+    if (people) {
+        output_line(&diff->cli->output, "%s  %s", answers_text(difference, "path"),
+                    _(answers_text(difference, "change")));
+    }
+    told_difference(difference, people, print_row, diff);
+}
+
+// Walking -----------------------------------------------------------------------------------------
+
+static int explain(struct diff *diff, json_t *difference, const json_t *after)
+{
+    const struct both *both = &diff->both;
+    struct thread thread;
+    thread_begin(&thread, diff->cli, answers_text(difference, "path"), both->to.at, both->to.on);
+    uint64_t oldest = both->to.on == NULL && both->from.on == NULL ? both->from.at.value : 0;
+    int code = differences_explain(difference, after, &thread, oldest);
+    thread_finish(&thread);
+    return code;
+}
+
+static void count(struct diff *diff, const char *change)
+{
+    for (size_t i = 0; i < CHANGE_COUNT; i++) {
+        diff->counts[i] += strcmp(change, changes[i]) == 0;
+    }
+}
+
+static bool take(void *context, const char *path, const json_t *before, const json_t *after)
+{
+    struct diff *diff = context;
+    if (before == NULL && after == NULL) { // of one that was asked for by name
+        diff->code =
+            output_failed(waternet_status_exit(WATERNET_NOT_FOUND),
+                          "there was no %s at either moment; waternet history %s tells whether "
+                          "there is one now",
+                          path, path);
+        return false;
+    }
+    json_t *difference = differences_of(path, before, after);
+    if (difference == NULL) {
+        return true;
+    }
+    diff->code = explain(diff, difference, after);
+    if (diff->code == 0) {
+        count(diff, answers_text(difference, "change"));
+        if (diff->cli->settings.json) {
+            output_json(&diff->cli->output, difference);
+        } else {
+            print_entity(diff, difference);
+        }
+    }
+    json_decref(difference);
+    return diff->code == 0 && output_flush(&diff->cli->output);
+}
+
+static void end(struct diff *diff)
+{
+    const size_t *counts = diff->counts;
+    struct output *output = &diff->cli->output;
+    if (counts[OPENED] + counts[CHANGED] + counts[ENDED] == 0) {
+        output_note("nothing changed");
+    } else if (output->terminal && !diff->cli->settings.json) {
+        output_line(output, "%zu opened, %zu changed, %zu ended", counts[OPENED], counts[CHANGED],
+                    counts[ENDED]);
+    }
+}
+
+static int print(struct diff *diff)
+{
+    bool table = !diff->cli->settings.json && !diff->cli->output.terminal;
+    if (table) {
+        table_begin(&diff->table, &diff->cli->output, TABLE_STREAM, names, COLUMN_COUNT, NULL,
+                    !diff->cli->settings.no_header);
+    }
+    int code = both_walk(&diff->both, take, diff);
+    code = code == 0 ? diff->code : code;
+    if (table) {
+        table_end(&diff->table);
+    }
+    if (code == 0) {
+        end(diff);
+    }
+    return code;
+}
+
+int cmd_diff(struct cli *cli)
+{
+    struct diff diff = {.cli = cli, .both = {.cli = cli}};
+    int code = read_moments(&diff);
+    if (code == 0) {
+        code = read_scope(&diff);
+    }
+    if (code == 0) {
+        code = print(&diff);
+    }
+    free(diff.path);
+    free(diff.kind);
+    free(diff.region);
+    return code;
+}
