@@ -192,9 +192,10 @@ class Held(unittest.TestCase):
                 shown = plain(record) if record else None
                 values.append((one, [look(shown, field["field"]) for field in each["fields"]]))
             for index, field in enumerate(each["fields"]):
-                last = [one["seq"] for (_, was), (one, now) in
-                        zip([(None, [None] * len(each["fields"])), *values], values)
-                        if was[index] != now[index]][-1]
+                # None for a slot that was empty all the time.
+                last = max((one["seq"] for (_, was), (one, now) in
+                            zip([(None, [None] * len(each["fields"])), *values], values)
+                            if was[index] != now[index]), default=0)
                 self.assertIn("by", field, each)
                 at = {one["seq"]: now[index] for one, now in values}
                 self.assertEqual(filled(at.get(field["by"])), filled(field.get("after")),
