@@ -30,8 +30,8 @@ void export_write_event(FILE *file, uint64_t seq, struct bytes id, const struct 
                         const char *event);
 void export_write_end(FILE *file, const struct export_end *end);
 
-// The OIN in the source of each event: that of its region's record as that very event left it. So an
-// export of the same log says the same at every time. Zeroed is the beginning of a log.
+// The OIN in the source of each event: that of its region's record as that very event left it. So
+// an export of the same log says the same at every time. Zeroed is the beginning of a log.
 #define EXPORT_REGIONS_MAX 1024
 struct export_sources {
     struct export_source {
@@ -41,8 +41,8 @@ struct export_sources {
     unsigned count;
 };
 
-// That of the next event of the log; the test OIN if its region has none, NULL if there are too many
-// regions. Lent until the next call.
+// That of the next event of the log; the test OIN if its region has none, NULL if there are too
+// many regions. Lent until the next call.
 const char *export_source_of(struct export_sources *sources, const struct event *event) MUST_CHECK;
 
 // The longest line: an event of EVENT_BYTES_MAX of which every byte is escaped.
