@@ -131,8 +131,8 @@ static struct entity fold_thread(const struct view *view, uint64_t newest)
     if (sound && opened) {
         struct bytes record = apply_end(application);
         view->made->too_large |= record.size == 0;
-        sound = (record.size > 0 || view->day != 0) &&
-                entity_decode(keep_record(view->made, record), &entity);
+        sound = record.size > 0 ? entity_decode(keep_record(view->made, record), &entity)
+                                : view->day != 0;
     }
     if (!sound) {
         store_fail(view->txn, STATUS_CORRUPT, "the log does not give an entity's record");

@@ -269,6 +269,31 @@ class AnyMoment(Folded, unittest.TestCase):
         self.check_days(lists=10)
 
 
+class TooMuch(unittest.TestCase):
+    def test_what_never_stood_together_as_recorded_may_be_too_much_for_a_day(self):
+        def seats(verb, day, names):
+            return [event(f"seat.{verb}", "body/kern", f"{verb}-{name}", on=day,
+                          data={"member": "almelo", "function": name}) for name in names]
+
+        early, late = ([f"{half}{number}" for number in range(200)] for half in "ab")
+        with Daemon() as daemon:
+            daemon.region()
+            post_all(daemon, [event("body.established", "body/kern", "kern", on="2015",
+                                    data={"name": "Kern", "level": "administrative"}),
+                              *seats("assigned", "2016", early), *seats("vacated", "2020", early),
+                              *seats("assigned", "2017", late)])
+            asked = {"region": "twente", "kind": "body", "entity": "kern"}
+            for day, count in (("2016", 200), ("2020", 200)):
+                record = daemon.ask("get", on=day, **asked)["record"]
+                self.assertEqual(len(record["fields"]["seats"]), count)
+            for request in (asked, {"region": "twente", "kind": "body"}):
+                name = "get" if "entity" in request else "list"
+                answer = daemon.ask(name, on="2018", **request)
+                self.assertEqual((answer["status"], answer["faults"][0]["field"]),
+                                 ("too-big", "on"))
+            self.assertEqual(daemon.ask("get", **asked)["status"], "ok")
+
+
 def without_times(value):
     if isinstance(value, dict):
         return {key: without_times(each) for key, each in value.items() if key != "time"}
