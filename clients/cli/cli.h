@@ -61,7 +61,7 @@ struct settings {
     const char *as, *region, *id, *data, *from, *at, *on, *member;
     const char *amount, *purpose, *key, *key_version;
     const char *organisation, *label, *file, *curve, *in, *werkplaats, *reason, *for_key;
-    const char *cursor, *exec, *level, *root;
+    const char *cursor, *exec, *level, *root, *to, *language, *audience;
     bool json, csv, help, version, dry_run, all, no_header, until_caught_up, file_only, schema;
     struct number window, count, duration_ms, amount_cents, most, oldest_ms, seq;
     struct texts with, without;
