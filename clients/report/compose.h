@@ -85,9 +85,9 @@ void document_group(struct report *report, const char *title);
 // A new item of the group at hand, which cites an event; seq 0: none. Lent.
 json_t *document_item(struct report *report, const char *title, const char *text, uint64_t seq);
 // One more event that an item, a detail or a row comes from.
-void document_cite(struct report *report, json_t *item, uint64_t seq);
+void document_cite(json_t *item, uint64_t seq);
 // A detail with a label; neither may be NULL, and without a text there is none. Lent, or NULL.
-json_t *document_detail(struct report *report, json_t *item, const char *label, const char *text);
+json_t *document_detail(json_t *item, const char *label, const char *text);
 // The same of a field of data, under its label.
 void document_field(struct report *report, json_t *item, enum group group, const json_t *data,
                     const char *name);

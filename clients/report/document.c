@@ -112,11 +112,11 @@ json_t *document_item(struct report *report, const char *title, const char *text
     json_t *item = json_pack("{s:s*, s:s, s:[]}", "title", title, "text", text, "events");
     assert(item != NULL); // as above
     (void)json_array_append_new(report->items, item);
-    document_cite(report, item, seq);
+    document_cite(item, seq);
     return item;
 }
 
-void document_cite(struct report *report, json_t *item, uint64_t seq)
+void document_cite(json_t *item, uint64_t seq)
 {
     json_t *events = member_of(item, "events", json_array);
     size_t index = 0;
@@ -131,9 +131,8 @@ void document_cite(struct report *report, json_t *item, uint64_t seq)
     }
 }
 
-json_t *document_detail(struct report *report, json_t *item, const char *label, const char *text)
+json_t *document_detail(json_t *item, const char *label, const char *text)
 {
-    (void)report; // like its neighbours
     if (text[0] == '\0') {
         return NULL;
     }
@@ -145,15 +144,15 @@ json_t *document_detail(struct report *report, json_t *item, const char *label, 
 void document_field(struct report *report, json_t *item, enum group group, const json_t *data,
                     const char *name)
 {
-    (void)document_detail(report, item, words_field(&report->words, group, name),
+    (void)document_detail(item, words_field(&report->words, group, name),
                           text_of(data, name)); // it comes from the item's event
 }
 
 void document_link(struct report *report, json_t *item, enum group group, const json_t *data,
                    const char *name)
 {
-    json_t *detail = document_detail(report, item, words_field(&report->words, group, name),
-                                     text_of(data, name));
+    json_t *detail =
+        document_detail(item, words_field(&report->words, group, name), text_of(data, name));
     if (detail != NULL) {
         set_text(detail, "url", text_of(data, name));
     }

@@ -50,13 +50,16 @@ const char *words_on(struct words *words, const json_t *event, bool bare)
     const char *basis = json_string_value(json_object_get(event, "onbasis"));
     const char *date = on != NULL ? on : json_string_value(json_object_get(event, "time"));
     const char *day = bare ? words_day(words, date) : words_on_day(words, date);
-    const char *unsure =
-        basis != NULL && strcmp(basis, "inferred") == 0 ? words_of(words, TEXT_INFERRED) : NULL;
-    if (text != NULL) {
-        return words_format(words, "%s (“%s”%s%s)", day, text, unsure == NULL ? "" : ", ",
-                            unsure == NULL ? "" : unsure);
+    bool inferred = basis != NULL && strcmp(basis, "inferred") == 0;
+    if (text == NULL && !inferred) {
+        return day;
     }
-    return unsure == NULL ? day : words_format(words, "%s (%s)", day, unsure);
+    const char *unsure =
+        words_format(words, "%s%s%s%s%s", text == NULL ? "" : "“", text == NULL ? "" : text,
+                     text == NULL ? "" : "”", text != NULL && inferred ? ", " : "",
+                     inferred ? words_of(words, TEXT_INFERRED) : "");
+    return bare ? words_format(words, "%s, %s", day, unsure)
+                : words_format(words, "%s (%s)", day, unsure);
 }
 
 const char *words_period(struct words *words, const char *from, const char *to)

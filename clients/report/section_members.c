@@ -47,7 +47,7 @@ static void tell_names(struct report *report, enum event_number type, enum text 
                                           {"on", words_on(&report->words, entry->event, false)}));
         json_t *item = document_item(report, NULL, said, 0);
         for (size_t i = 0; i < json_array_size(seqs); i++) {
-            document_cite(report, item, (uint64_t)json_integer_value(json_array_get(seqs, i)));
+            document_cite(item, (uint64_t)json_integer_value(json_array_get(seqs, i)));
         }
         json_decref(seqs);
         json_decref(paths);
@@ -75,7 +75,7 @@ static void tell_seats_of(struct report *report, const struct entry *first, enum
         if (is_together(first, entry) && strcmp(first->subject, entry->subject) == 0) {
             seats = words_format(&report->words, "%s%s%s", seats, count++ == 0 ? "" : "; ",
                                  seat_text(report, entry->data));
-            document_cite(report, item, entry->seq);
+            document_cite(item, entry->seq);
             document_field(report, item, GROUP_SEAT_VACATED, entry->data, "reason");
         }
     }

@@ -179,7 +179,7 @@ static void add_shares(struct report *report, json_t *item, const struct entry *
         json_t *row = document_row(item, name_in(report, KIND_MEMBER, member),
                                    words_euros(words, json_integer_value(share)),
                                    standing ? decided_text(report, decision) : NULL);
-        document_cite(report, row, decision == NULL ? 0 : decision->seq);
+        document_cite(row, decision == NULL ? 0 : decision->seq);
     }
     (void)document_row(item, words_of(words, TEXT_TOTAL), euros_of(report, entry->data, "amount"),
                        standing ? "" : NULL);
@@ -206,7 +206,7 @@ static void tell_allocation(struct report *report, const struct entry *entry)
         said = words_say(words, TEXT_REPLACED, FILL({"text", said}));
     }
     json_t *item = document_item(report, name_of(report, entry->subject), said, entry->seq);
-    document_cite(report, item, last->seq);
+    document_cite(item, last->seq);
     add_shares(report, item, entry, last == entry);
     document_count(report, COUNT_ALLOCATIONS, entry->seq);
 }

@@ -50,10 +50,10 @@ static void tell_news(struct report *report, const struct item *news)
                                  FILL({"on", words_on(&report->words, news->record, true)},
                                       {"summary", text_of(data, "summary")}));
     json_t *item = document_item(report, text_of(data, "title"), said, opened);
-    document_cite(report, item, version); // with what put it right
+    document_cite(item, version); // with what put it right
     document_field(report, item, GROUP_NEWS, data, "meaning");
     if (werkplaats[0] != '\0') {
-        (void)document_detail(report, item, words_field(&report->words, GROUP_NEWS, "werkplaats"),
+        (void)document_detail(item, words_field(&report->words, GROUP_NEWS, "werkplaats"),
                               name_in(report, KIND_WERKPLAATS, werkplaats));
     }
     document_link(report, item, GROUP_NEWS, data, "url");
@@ -86,7 +86,7 @@ void section_contributions(struct report *report)
         json_t *item = document_item(report, NULL, said, entry->seq);
         document_field(report, item, GROUP_ACCEPTED, entry->data, "text");
         document_field(report, item, GROUP_ACCEPTED, entry->data, "credit");
-        (void)document_detail(report, item, words_field(&report->words, GROUP_ACCEPTED, "changed"),
+        (void)document_detail(item, words_field(&report->words, GROUP_ACCEPTED, "changed"),
                               names_in(report, KIND_NONE, json_object_get(entry->data, "changed")));
         document_count(report, COUNT_CONTRIBUTIONS, entry->seq);
     }
@@ -107,7 +107,7 @@ void section_upkeep(struct report *report)
         }
         while ((entry = entry_next(report, type->number, entry)) != NULL) {
             item = item == NULL ? document_item(report, NULL, "", 0) : item;
-            document_cite(report, item, entry->seq);
+            document_cite(item, entry->seq);
             count++;
         }
         if (count > 0) {

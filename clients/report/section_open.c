@@ -63,6 +63,15 @@ static bool has_gap(const struct report *report, const char *path, const char *g
     return found;
 }
 
+// What goes back to the event of the whole item does not name it again.
+static void cite(const json_t *item, json_t *detail, uint64_t seq)
+{
+    const json_t *first = json_array_get(json_object_get(item, "events"), 0);
+    if ((uint64_t)json_integer_value(first) != seq) {
+        document_cite(detail, seq);
+    }
+}
+
 // A werkplaats --------------------------------------------------------------------------------
 
 static void add_gaps(struct report *report, json_t *item, const char *path)
@@ -79,8 +88,8 @@ static void add_gaps(struct report *report, json_t *item, const char *path)
         for (size_t i = 0; i < GAP_COUNT; i++) {
             said = strcmp(gaps[i].gap, name) == 0 ? words_of(&report->words, gaps[i].text) : said;
         }
-        json_t *detail = document_detail(report, item, "", said);
-        document_cite(report, detail, opened_seq(report, path));
+        json_t *detail = document_detail(item, "", said);
+        cite(item, detail, opened_seq(report, path));
     }
 }
 
@@ -96,8 +105,8 @@ static void add_outdated(struct report *report, json_t *item, const char *path,
         const char *said =
             words_say(&report->words, TEXT_OUTDATED,
                       FILL({"purpose", words_choice(&report->words, CHOICES_PURPOSE, word)}));
-        json_t *detail = document_detail(report, item, "", said);
-        document_cite(report, detail, allocation == NULL ? 0 : allocation->seq);
+        json_t *detail = document_detail(item, "", said);
+        cite(item, detail, allocation == NULL ? 0 : allocation->seq);
     }
 }
 
@@ -124,9 +133,9 @@ static void add_undecided(struct report *report, json_t *item, const char *path,
              {"decided", words_euros(words, json_integer_value(json_object_get(row, "decided")))},
              {"purpose", words_choice(words, CHOICES_PURPOSE, purpose)},
              {"by", by[0] == '\0' ? "" : words_day(words, by)}));
-    json_t *detail = document_detail(report, item, "", said);
-    document_cite(report, detail, allocation == NULL ? 0 : allocation->seq);
-    document_cite(report, detail, decision == NULL ? 0 : decision->seq);
+    json_t *detail = document_detail(item, "", said);
+    cite(item, detail, allocation == NULL ? 0 : allocation->seq);
+    cite(item, detail, decision == NULL ? 0 : decision->seq);
 }
 
 // The guards of the steps in words. Where a gap or an undecided share tells it, it is not told
@@ -169,13 +178,13 @@ static void add_step(struct report *report, json_t *item, const char *path, cons
         if (misses(missing, needs[i].guard) && !has_gap(report, path, needs[i].told_by)) {
             const char *said = words_say(words, TEXT_NEEDED,
                                          FILL({"to", shown}, {"what", need_text(report, i, to)}));
-            json_t *detail = document_detail(report, item, "", said);
-            document_cite(report, detail, phase_seq(report, path));
+            json_t *detail = document_detail(item, "", said);
+            cite(item, detail, phase_seq(report, path));
         }
     }
     if (json_array_size(missing) == 0) {
         const char *said = words_say(words, TEXT_READY, FILL({"to", shown}));
-        document_cite(report, document_detail(report, item, "", said), phase_seq(report, path));
+        cite(item, document_detail(item, "", said), phase_seq(report, path));
     }
 }
 
@@ -225,7 +234,7 @@ static void tell_gap(struct report *report, const char *name, enum text text)
         if (strcmp(text_of(gap, "gap"), name) == 0 && !is_of_werkplaats(report, gap)) {
             const char *path = path_in_region(report, gap);
             item = item == NULL ? document_item(report, NULL, "", 0) : item;
-            document_cite(report, item, opened_seq(report, path));
+            document_cite(item, opened_seq(report, path));
             (void)json_array_append_new(paths, json_string(path));
         }
     }
@@ -235,6 +244,32 @@ static void tell_gap(struct report *report, const char *name, enum text text)
         (void)json_object_set_new(item, "text", json_string(said));
     }
     json_decref(paths);
+}
+
+static bool is_known(const char *gap)
+{
+    bool known = false;
+    for (size_t i = 0; i < GAP_COUNT; i++) {
+        known = known || strcmp(gaps[i].gap, gap) == 0;
+    }
+    return known;
+}
+
+// A newer daemon may know more gaps: as it says it.
+static void tell_unknown_gaps(struct report *report)
+{
+    size_t index = 0;
+    json_t *gap = NULL;
+    json_array_foreach(report->gaps, index, gap)
+    {
+        const char *path = path_in_region(report, gap);
+        if (!is_known(text_of(gap, "gap")) && !is_of_werkplaats(report, gap)) {
+            const char *said =
+                words_say(&report->words, TEXT_GAP_OTHER,
+                          FILL({"found", text_of(gap, "found")}, {"names", name_of(report, path)}));
+            (void)document_item(report, NULL, said, opened_seq(report, path));
+        }
+    }
 }
 
 static void tell_waiting(struct report *report)
@@ -276,6 +311,7 @@ void section_open(struct report *report)
     for (size_t i = 0; i < GAP_COUNT; i++) {
         tell_gap(report, gaps[i].gap, gaps[i].text);
     }
+    tell_unknown_gaps(report);
     tell_waiting(report);
     if (json_array_size(report->groups) == 1 && json_array_size(report->items) == 0) {
         document_group(report, NULL); // instead of the empty one

@@ -35,12 +35,10 @@ static void tell_begun(struct report *report, const struct entry *entry)
     const json_t *leads = json_object_get(entry->data, "leads");
     const char *parent = text_of(entry->data, "parent");
     document_field(report, item, GROUP_WERKPLAATS_OPENED, entry->data, "common_interest");
-    (void)document_detail(report, item,
-                          words_field(&report->words, GROUP_WERKPLAATS_OPENED, "leads"),
+    (void)document_detail(item, words_field(&report->words, GROUP_WERKPLAATS_OPENED, "leads"),
                           names_in(report, KIND_MEMBER, leads));
     if (parent[0] != '\0') {
-        (void)document_detail(report, item,
-                              words_field(&report->words, GROUP_WERKPLAATS_OPENED, "parent"),
+        (void)document_detail(item, words_field(&report->words, GROUP_WERKPLAATS_OPENED, "parent"),
                               name_in(report, KIND_WERKPLAATS, parent));
     }
     document_count(report, COUNT_OPENED, entry->seq);
@@ -111,7 +109,7 @@ static void tell_plan(struct report *report, const struct entry *entry)
     document_field(report, item, GROUP_PILLARS, pillars, "doing");
     document_field(report, item, GROUP_PILLARS, pillars, "interest");
     add_contributes(report, item, json_object_get(entry->data, "goals"));
-    (void)document_detail(report, item, words_field(&report->words, GROUP_PLAN, "partners"),
+    (void)document_detail(item, words_field(&report->words, GROUP_PLAN, "partners"),
                           names_in(report, KIND_PARTNER, json_object_get(entry->data, "partners")));
     document_link(report, item, GROUP_PLAN, entry->data, "document");
     document_count(report, COUNT_PLANS, entry->seq);

@@ -198,11 +198,27 @@ const char *words_role(const struct words *words, const char *name)
     return words->language == LANGUAGE_NL && role != ROLE_NONE ? role_row(role)->label_nl : name;
 }
 
+// Where the name of a field says too little in English; otherwise its name is its label.
+static const struct {
+    const char *name, *label;
+} english[] = {
+    {"meaning", "what will you notice of it?"},
+    {"url", "address"},
+    {"doing", "doing and innovating"},
+    {"interest", "interest of all members"},
+    {"parent", "part of"},
+    {"credit", "with thanks to"},
+    {"changed", "led to"},
+    {"note", "explanation"},
+};
+
 const char *words_field(struct words *words, enum group group, const char *name)
 {
     const struct field *field = field_find(group, bytes_of(name));
-    const char *word = field != NULL && words->language == LANGUAGE_NL ? field->label_nl
-                                                                       : spaced(words, name, "_-");
-    bool asks = strcmp(name, "meaning") == 0; // of which its English name says too little
-    return words_capital(words, asks ? words_of(words, TEXT_MEANING) : word);
+    const char *label = spaced(words, name, "_-");
+    for (size_t i = 0; i < sizeof english / sizeof english[0]; i++) {
+        label = strcmp(english[i].name, name) == 0 ? english[i].label : label;
+    }
+    bool dutch = field != NULL && words->language == LANGUAGE_NL;
+    return words_capital(words, dutch ? field->label_nl : label);
 }

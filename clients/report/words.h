@@ -87,7 +87,7 @@ const char *words_day(struct words *words, const char *date);
 // "op 19 maart 2026", "in 2015".
 const char *words_on_day(struct words *words, const char *date);
 // The same for a CloudEvent, with what makes its day less sure: `in 2023 ("najaar 2023")`. Without
-// `on` it is the day of its time. Bare: without the preposition.
+// `on` it is the day of its time. Bare: without the preposition, and with a comma.
 const char *words_on(struct words *words, const json_t *event, bool bare);
 // A year, or from when to when.
 const char *words_period(struct words *words, const char *from, const char *to);
