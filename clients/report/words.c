@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define LANGUAGES 2
-#define IN_WORDS 13 // numbers below are written out
+#define IN_WORDS 21 // numbers below are written out
 
 static const char *const texts[][LANGUAGES] = {
 #define TEXT(NAME, nl, en) {nl, en},
@@ -25,10 +25,12 @@ static const char *const counts[][LANGUAGES][2] = {
 };
 
 static const char *const numbers[LANGUAGES][IN_WORDS] = {
-    {"nul", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf",
-     "twaalf"},
-    {"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-     "twelve"},
+    {"nul",      "één",      "twee",    "drie",      "vier",     "vijf",      "zes",
+     "zeven",    "acht",     "negen",   "tien",      "elf",      "twaalf",    "dertien",
+     "veertien", "vijftien", "zestien", "zeventien", "achttien", "negentien", "twintig"},
+    {"no",       "one",     "two",     "three",     "four",     "five",     "six",
+     "seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",   "thirteen",
+     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"},
 };
 
 bool words_language(const char *word, enum language *ret_language)
