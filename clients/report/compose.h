@@ -24,7 +24,6 @@ struct entry {
     const struct event_type *type;
     const json_t *data;     // lent from event, as the texts
     const char *subject;    // "werkplaats/riool"
-    const char *entity;     // "riool"
     uint64_t seq, corrects; // corrects: 0 if nothing
     uint64_t stands;        // the number of the first event that it corrects, or its own
     uint32_t day;           // from which it counts

@@ -127,8 +127,7 @@ static bool add_entry(struct report *report, json_t *event)
 {
     const struct event_type *type = type_of(report, text_of(event, "type"));
     const char *subject = strchr(text_of(event, "subject"), '/');
-    const char *entity = subject == NULL ? NULL : strchr(subject + 1, '/');
-    if (type == NULL || entity == NULL) {
+    if (type == NULL || subject == NULL) {
         return false;
     }
     uint64_t seq = strtoull(text_of(event, "sequence"), NULL, 10);
@@ -137,7 +136,6 @@ static bool add_entry(struct report *report, json_t *event)
         .type = type,
         .data = json_object_get(event, "data"),
         .subject = subject + 1,
-        .entity = entity + 1,
         .seq = seq,
         .corrects = strtoull(text_of(event, "corrects"), NULL, 10),
         .stands = seq,

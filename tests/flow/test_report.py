@@ -666,8 +666,10 @@ class OfEvents(Reports):
                                  for group in section["groups"]))
             self.assertEqual(got.tags.count("table"), 1)
             self.assertEqual(got.tags.count("tr"), len(self.HOSTILE) + 2)
-            cells = got.tags.count("td")
-            self.assertEqual(cells, 3 * (len(self.HOSTILE) + 1))
+            self.assertEqual(got.tags.count("td"), 3 * (len(self.HOSTILE) + 1))
+            for row in [row for section in document["sections"] for item in items_of(section)
+                        for row in item.get("table", {}).get("rows", [])]:
+                self.assertIn(self.plain(" ".join(row["cells"])), got.text)
             self.assertEqual(got.tags.count("li"), sum(
                 1 + len(item.get("details", [])) for section in document["sections"]
                 for item in items_of(section)))
