@@ -48,6 +48,8 @@ bool schema_is_date(struct bytes text);
 // The last day of a date or period that schema_is_date() takes, as the number 20150331 for
 // "2015-03".
 uint32_t schema_last_day(struct bytes date);
+// Its first day in the same form: 20150301.
+uint32_t schema_first_day(struct bytes date);
 bool schema_is_decimal(struct bytes text);
 // kind/entity with a known kind and a well-formed id; *ret_entity is the second part.
 bool schema_is_path(struct bytes text, enum kind *ret_kind, struct bytes *ret_entity);

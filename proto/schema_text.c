@@ -74,6 +74,17 @@ uint32_t schema_last_day(struct bytes date)
     return year * 10000 + month * 100 + day;
 }
 
+uint32_t schema_first_day(struct bytes date)
+{
+    uint32_t last = schema_last_day(date);
+    uint32_t year = last / 10000 * 10000, month = last / 100 * 100;
+    const char *at = date.data;
+    if (date.size == 10) {
+        return last;
+    }
+    return date.size == 4 ? year + 101 : month + 1 - (at[5] == 'Q' ? 200 : 0);
+}
+
 bool schema_is_decimal(struct bytes text)
 {
     const char *at = text.data, *end = at + text.size;

@@ -60,8 +60,8 @@ struct settings {
     const char *runtime, *server, *server_key, *key_file;
     const char *as, *region, *id, *data, *from, *at, *on, *member;
     const char *amount, *purpose, *key, *key_version;
-    const char *organisation, *label, *file, *curve, *in, *werkplaats, *reason, *for_key, *to;
-    const char *cursor, *exec, *level, *root;
+    const char *organisation, *label, *file, *curve, *in, *werkplaats, *reason, *for_key;
+    const char *cursor, *exec, *level, *root, *to, *language, *audience;
     bool json, csv, help, version, dry_run, all, no_header, until_caught_up, file_only, schema,
         as_it_was;
     struct number window, count, duration_ms, amount_cents, most, oldest_ms, seq;

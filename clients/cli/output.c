@@ -1,6 +1,7 @@
 #include "clients/cli/output.h"
 
 #include "clients/cli/cli.h"
+#include "proto/character.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -99,42 +100,6 @@ char *output_append(char *text, const char *format, ...)
     return whole;
 }
 
-// The character at *at, which moves behind it. A byte that is no UTF-8 gives -1 and is passed over.
-static int32_t next_character(const unsigned char **at)
-{
-    const unsigned char *byte = *at;
-    unsigned more = byte[0] < 0x80 ? 0 : byte[0] < 0xe0 ? 1 : byte[0] < 0xf0 ? 2 : 3;
-    *at = byte + 1;
-    if (more == 0) {
-        return byte[0];
-    }
-    if (byte[0] < 0xc2 || byte[0] > 0xf4) {
-        return -1;
-    }
-    int32_t character = byte[0] & (0x3f >> more);
-    for (unsigned i = 1; i <= more; i++) {
-        if ((byte[i] & 0xc0) != 0x80) {
-            return -1;
-        }
-        character = (character << 6) | (byte[i] & 0x3f);
-    }
-    *at = byte + more + 1;
-    return character;
-}
-
-static bool is_control(int32_t character)
-{
-    return character < 0x20 || (character >= 0x7f && character < 0xa0);
-}
-
-// Characters that change the direction of the text around them, or where its lines end.
-static bool is_layout(int32_t character)
-{
-    return character == 0x061c || character == 0x200e || character == 0x200f ||
-           (character >= 0x2028 && character <= 0x202e) ||
-           (character >= 0x2066 && character <= 0x2069);
-}
-
 static void write_clean(FILE *stream, int32_t character, const unsigned char *from,
                         const unsigned char *to)
 {
@@ -142,9 +107,9 @@ static void write_clean(FILE *stream, int32_t character, const unsigned char *fr
         fputs(character == '\n' ? "\\n" : "\\t", stream);
     } else if (character < 0) {
         fprintf(stream, "\\x%02X", (unsigned)*from);
-    } else if (is_control(character)) {
+    } else if (character_is_control(character)) {
         fprintf(stream, "\\x%02X", (unsigned)character);
-    } else if (is_layout(character)) {
+    } else if (character_is_layout(character)) {
         fprintf(stream, "U+%04X", (unsigned)character);
     } else {
         (void)fwrite(from, 1, (size_t)(to - from), stream);
@@ -160,7 +125,7 @@ char *output_clean(const char *text)
     const unsigned char *at = (const unsigned char *)text;
     while (*at != '\0') {
         const unsigned char *from = at;
-        int32_t character = next_character(&at);
+        int32_t character = character_next(&at);
         write_clean(stream, character, from, at);
     }
     need(fclose(stream) == 0);
@@ -298,9 +263,9 @@ void output_json_text(struct output *output, const char *json)
     const unsigned char *at = (const unsigned char *)json;
     while (*at != '\0') {
         const unsigned char *from = at;
-        int32_t character = next_character(&at);
+        int32_t character = character_next(&at);
         // Raw ones stand only inside strings, where the escape means the same.
-        if (character >= 0 && (is_control(character) || is_layout(character))) {
+        if (character >= 0 && (character_is_control(character) || character_is_layout(character))) {
             fprintf(stdout, "\\u%04X", (unsigned)character);
         } else {
             (void)fwrite(from, 1, (size_t)(at - from), stdout);

@@ -47,6 +47,7 @@ SPECIAL = {"CAN": ["news.published", "voorbeeld/news/proef"],  # other samples f
 # What shows no table, and why.
 NO_TABLE = {"CURSOR_REMOVE": "there is nothing to show any more",
             "EXPORT": "the log itself",
+            "REPORT": "a text for people, in Markdown",
             "VERIFY": "a line as `waternetd verify` prints it"}
 
 # Their output is for programs, on a terminal too.

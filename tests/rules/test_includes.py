@@ -17,7 +17,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDERS = [
     ("clients/lib/waternet.h", []),  # stands alone where it is installed
     ("clients/lib/*", ["proto", "clients/lib"]),
-    ("clients/cli/*", ["proto", "clients/lib", "clients/cli"]),
+    ("clients/report/*", ["proto", "clients/lib", "clients/report"]),
+    ("clients/cli/*", ["proto", "clients/lib", "clients/report", "clients/cli"]),
     ("daemon/support/*", ["proto", "daemon/support"]),
     ("daemon/*", ["proto", "daemon/support", "daemon"]),
     ("proto/*", ["proto"]),
