@@ -33,16 +33,27 @@ const struct asset_row *assets_row(enum asset asset)
     return &rows[asset];
 }
 
+// One hash for all of them, since the style names the font beside it.
+static struct hash hash_all(void)
+{
+    struct hash leaves[ASSET_COUNT];
+    for (int i = 0; i < ASSET_COUNT; i++) {
+        const struct asset_row *row = assets_row((enum asset)i);
+        leaves[i] = tree_leaf((struct bytes){row->begin, (size_t)(row->end - row->begin)});
+    }
+    return tree_leaf((struct bytes){leaves, sizeof(leaves)});
+}
+
 bool assets_init(struct assets *assets)
 {
+    const struct hash hash = hash_all();
+    char digits[17];
+    for (int i = 0; i < 8; i++) {
+        (void)snprintf(digits + (ptrdiff_t)2 * i, 3, "%02x", hash.bytes[i]); // two digits
+    }
     for (int i = 0; i < ASSET_COUNT; i++) {
         const struct asset_row *row = assets_row((enum asset)i);
         size_t size = (size_t)(row->end - row->begin);
-        struct hash hash = tree_leaf((struct bytes){row->begin, size});
-        char digits[17];
-        for (int j = 0; j < 8; j++) {
-            (void)snprintf(digits + (ptrdiff_t)2 * j, 3, "%02x", hash.bytes[j]); // two digits
-        }
         (void)snprintf(assets->rows[i].address, sizeof(assets->rows[i].address), "/assets/%s/%s",
                        digits, row->name); // it fits
         assets->rows[i].zipped = zip_bytes(row->begin, size, &assets->rows[i].zipped_size);

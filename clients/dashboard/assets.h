@@ -1,7 +1,8 @@
 /*
  * assets - style, script and font, built into the program, so that it is one file to install.
  *
- * Their addresses hold a part of their hash: what a browser has once, it may keep for ever.
+ * Their addresses hold a part of the hash of them all: what a browser has once, it may keep for
+ * ever.
  */
 #ifndef DASHBOARD_ASSETS_H
 #define DASHBOARD_ASSETS_H

@@ -50,7 +50,8 @@ static void drop_slots(const struct copy *copy, enum kind kind, json_t *record)
 
 static void content_begin(struct copy_content *content)
 {
-    *content = (struct copy_content){json_object(), json_object(), json_object(), json_object(), 0};
+    *content = (struct copy_content){json_object(), json_object(), json_object(), json_object(),
+                                     json_object()};
 }
 
 static void content_finish(struct copy_content *content)
@@ -59,6 +60,7 @@ static void content_finish(struct copy_content *content)
     json_decref(content->next);
     json_decref(content->gaps);
     json_decref(content->touched);
+    json_decref(content->touching);
     *content = (struct copy_content){0};
 }
 
@@ -75,14 +77,23 @@ static json_t *inner(json_t *object, const char *key)
 
 static void touch(struct copy_content *content, const char *region, enum kind kind, uint64_t seq)
 {
-    json_t *kinds = inner(content->touched, region);
+    json_t *kinds = inner(content->touching, region);
     const char *name = kind_name(kind);
     if (seq > (uint64_t)json_integer_value(json_object_get(kinds, name))) {
         json_object_set_new(kinds, name, json_integer((json_int_t)seq));
     }
-    if (seq > content->touched_last) {
-        content->touched_last = seq;
+}
+
+// What was told is whole: pages that it touches are stale from here on.
+static void finish_touching(struct copy_content *content)
+{
+    const char *region = NULL;
+    json_t *kinds = NULL;
+    json_object_foreach(content->touching, region, kinds)
+    {
+        json_object_update(inner(content->touched, region), kinds);
     }
+    json_object_clear(content->touching);
 }
 
 // "region/kind/name"; false if it is none. The parts are lent from the room.
@@ -220,6 +231,7 @@ static enum copy_change whole(struct copy *copy, uint64_t position)
 {
     uint64_t before = copy->position;
     copy->position = position;
+    finish_touching(copy->is_staging ? &copy->staged : &copy->content);
     if (!copy->is_staging) {
         return COPY_CONTENT;
     }

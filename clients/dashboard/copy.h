@@ -34,11 +34,11 @@ struct copy_event {
 
 // What is known at one moment.
 struct copy_content {
-    json_t *regions; // region -> kind -> name -> record
-    json_t *next;    // region -> werkplaats -> its row of `next`
-    json_t *gaps;    // region -> list of gaps
-    json_t *touched; // region -> kind -> number of the newest event
-    uint64_t touched_last;
+    json_t *regions;  // region -> kind -> name -> record
+    json_t *next;     // region -> werkplaats -> its row of `next`
+    json_t *gaps;     // region -> list of gaps
+    json_t *touched;  // region -> kind -> number of the newest event
+    json_t *touching; // the same, of what is not whole yet: a page made meanwhile must not last
 };
 
 struct copy {

@@ -348,6 +348,17 @@ static void cut_off_slow(struct http *http)
     }
 }
 
+// A zero would end the path early, for us and not for whoever stands in front.
+static size_t unescape(void *cls, struct MHD_Connection *connection, char *text)
+{
+    (void)cls;
+    (void)connection;
+    for (char *zero = strstr(text, "%00"); zero != NULL; zero = strstr(zero, "%00")) {
+        zero[2] = '1'; // shown as a mark, and part of no path
+    }
+    return MHD_http_unescape(text);
+}
+
 // The server ------------------------------------------------------------------------------------
 
 static struct MHD_Daemon *start_daemon(struct http *http, struct http_limits limits)
@@ -359,6 +370,7 @@ static struct MHD_Daemon *start_daemon(struct http *http, struct http_limits lim
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_MEMORY, //
                             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,   //
                             MHD_OPTION_STRICT_FOR_CLIENT, 1,                         //
+                            MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,            //
                             MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,         //
                             MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, MHD_OPTION_END);
 }

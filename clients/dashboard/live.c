@@ -53,6 +53,22 @@ void live_finish(struct live *live)
     }
 }
 
+void live_id(const struct copy *copy, uint64_t seq, char ret_id[LIVE_ID])
+{
+    (void)snprintf(ret_id, LIVE_ID, "%.8s.%llu", copy->log == NULL ? "" : copy->log,
+                   (unsigned long long)seq); // it fits
+}
+
+// The number in an id, of this log; false if it is of another, or none.
+static bool read_id(const struct copy *copy, const char *id, uint64_t *ret_seq)
+{
+    const char *point = strchr(id, '.');
+    char again[LIVE_ID];
+    *ret_seq = point == NULL ? 0 : strtoull(point + 1, NULL, 10);
+    live_id(copy, *ret_seq, again);
+    return strcmp(again, id) == 0;
+}
+
 // Messages --------------------------------------------------------------------------------------
 
 // "deelname verklaard: Riool": what happened, to what.
@@ -71,14 +87,12 @@ static void put_sentence(json_t *message, const struct copy *copy, const struct 
     }
 }
 
-static char *frame(const char *name, uint64_t seq, json_t *data)
+static char *frame(const char *name, const char *id, json_t *data)
 {
     char *json = json_dumps(data, JSON_COMPACT), *text = NULL;
-    char id[40] = "";
-    if (seq > 0) {
-        (void)snprintf(id, sizeof(id), "id: %llu\n", (unsigned long long)seq); // it fits
-    }
-    if (json != NULL && asprintf(&text, "%sevent: %s\ndata: %s\n\n", id, name, json) < 0) {
+    if (json != NULL &&
+        asprintf(&text, "%s%s%sevent: %s\ndata: %s\n\n", id[0] != '\0' ? "id: " : "", id,
+                 id[0] != '\0' ? "\n" : "", name, json) < 0) {
         text = NULL;
     }
     free(json);
@@ -93,7 +107,12 @@ void live_publish(struct live *live, const struct copy *copy, const struct copy_
                   "region", event->region, "subject", event->subject);
     put_sentence(message, copy, event, DUTCH);
     put_sentence(message, copy, event, ENGLISH);
-    put(live, frame("happened", event->seq, message), event->seq);
+    char id[LIVE_ID];
+    live_id(copy, event->seq, id);
+    if (live->newest == 0) {
+        live->dropped = event->seq - 1; // what came before was never in the ring
+    }
+    put(live, frame("happened", id, message), event->seq);
 }
 
 static json_t *state_of(const struct copy *copy)
@@ -104,7 +123,7 @@ static json_t *state_of(const struct copy *copy)
 
 void live_state(struct live *live, const struct copy *copy)
 {
-    put(live, frame("state", 0, state_of(copy)), 0);
+    put(live, frame("state", "", state_of(copy)), 0);
 }
 
 void live_comment(struct live *live)
@@ -114,8 +133,12 @@ void live_comment(struct live *live)
 
 void live_history(struct live *live, const struct copy *copy)
 {
-    live->dropped = live->newest = copy->position;
-    put(live, frame("reload", 0, state_of(copy)), 0);
+    if (live->history != copy->histories) {
+        live_finish(live);
+        live->newest = live->dropped = 0;
+        live->history = copy->histories;
+    }
+    put(live, frame("reload", "", state_of(copy)), 0);
 }
 
 // Streams ---------------------------------------------------------------------------------------
@@ -175,35 +198,32 @@ static void end_stream(void *client)
     free(client);
 }
 
-// Where a reader goes on that has heard everything up to a number; false if that is no longer here.
-static bool find_place(const struct live *live, uint64_t heard, uint64_t *ret_message)
+// Where a reader goes on that has heard everything up to an id; false if that is no longer here.
+static bool find_place(const struct live *live, const struct copy *copy, const char *id,
+                       uint64_t *ret_message)
 {
+    uint64_t heard = 0;
+    if (!read_id(copy, id, &heard) || heard < live->dropped || heard > copy->position) {
+        return false;
+    }
     *ret_message = live->begin;
-    while (*ret_message < live->end) {
-        const struct live_message *message = &live->messages[*ret_message % LIVE_MESSAGES];
-        if (message->seq > heard) {
-            break;
-        }
+    while (*ret_message < live->end && live->messages[*ret_message % LIVE_MESSAGES].seq <= heard) {
         (*ret_message)++;
     }
-    return heard >= live->dropped && heard <= live->newest;
+    return true;
 }
 
 bool live_open(struct live *live, const struct copy *copy, const char *last_id,
                struct http_stream *ret_stream)
 {
     struct stream *stream = calloc(1, sizeof(*stream));
-    bool knows = last_id != NULL && last_id[0] >= '0' && last_id[0] <= '9';
     if (stream == NULL) {
         return false;
     }
     stream->live = live;
     stream->message = live->end;
-    bool is_gap = knows && !find_place(live, strtoull(last_id, NULL, 10), &stream->message);
-    if (is_gap) {
-        stream->message = live->end;
-    }
-    char *state = frame(is_gap ? "reload" : "state", 0, state_of(copy));
+    bool is_gap = last_id != NULL && !find_place(live, copy, last_id, &stream->message);
+    char *state = frame(is_gap ? "reload" : "state", "", state_of(copy));
     int size = snprintf(stream->first, sizeof(stream->first), "retry: %d\n\n%s", RETRY_MS,
                         state == NULL ? "" : state); // it fits
     stream->first_size = size > 0 ? (size_t)size : 0;

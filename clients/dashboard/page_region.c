@@ -157,6 +157,7 @@ static void put_change(struct page *page, const char *region, const json_t *even
     html_text(&page->html, words_type(page->language, type, room));
     html_raw(&page->html, "</span> ");
     put_subject(page, region, subject + strlen(region) + 1);
+    parts_gist(page, region, type, event);
     html_raw(&page->html, "<span class=\"meta\">");
     html_text(&page->html, words_day(page->language, parts_event_time(event), room));
     html_raw(&page->html, " ");

@@ -331,12 +331,11 @@ static void put_evaluation(struct page *page, const char *region, const json_t *
 
 // Timeline --------------------------------------------------------------------------------------
 
-static void put_moment(struct page *page, const json_t *event)
+static void put_moment(struct page *page, const char *region, const json_t *event)
 {
     char room[WORDS_ROOM];
     const struct event_type *type = parts_event_type(page, event);
     const char *on = parts_text(event, "on");
-    const json_t *data = json_object_get(event, "data");
     if (type == NULL) {
         return;
     }
@@ -346,16 +345,37 @@ static void put_moment(struct page *page, const json_t *event)
     } else {
         html_text(&page->html, words_day(page->language, parts_event_time(event), room));
     }
-    html_raw(&page->html, "</span> <span class=\"type\">");
+    html_raw(&page->html, "</span> <span><span class=\"type\">");
     html_text(&page->html, words_type(page->language, type, room));
-    if (type->number == EVENT_PHASE_CHANGED) {
-        html_raw(&page->html, ": ");
-        html_text(&page->html,
-                  words_phase(page->language, phase_find(bytes_of(parts_text(data, "to")))));
-    }
+    html_raw(&page->html, "</span>");
+    parts_gist(page, region, type, event);
     html_raw(&page->html, "</span> ");
     parts_fact(page, parts_event_seq(event));
     html_raw(&page->html, "</li>");
+}
+
+// Newest first, by the date in the real world where there is one.
+static int by_moment(const void *a, const void *b)
+{
+    const json_t *one = *(const json_t *const *)a, *two = *(const json_t *const *)b;
+    const char *when_one = parts_text(one, parts_text(one, "on")[0] != '\0' ? "on" : "time");
+    const char *when_two = parts_text(two, parts_text(two, "on")[0] != '\0' ? "on" : "time");
+    int order = strcmp(when_two, when_one);
+    return order != 0 ? order : strcmp(parts_text(two, "sequence"), parts_text(one, "sequence"));
+}
+
+// The newest in the log, in the order of what they tell.
+static void put_moments(struct page *page, const char *region, const json_t *events)
+{
+    const json_t *rows[TIMELINE_SHOWN];
+    size_t all = json_array_size(events), count = all < TIMELINE_SHOWN ? all : TIMELINE_SHOWN;
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = json_array_get(events, all - 1 - i);
+    }
+    qsort(rows, count, sizeof(rows[0]), by_moment);
+    for (size_t i = 0; i < count; i++) {
+        put_moment(page, region, rows[i]);
+    }
 }
 
 static void put_timeline(struct page *page, const char *region, const char *id,
@@ -377,9 +397,7 @@ static void put_timeline(struct page *page, const char *region, const char *id,
         parts_empty(page, TEXT_NOT_AVAILABLE);
     }
     html_raw(&page->html, "<ol class=\"timeline\">");
-    for (size_t i = 0; i < count && i < TIMELINE_SHOWN; i++) {
-        put_moment(page, json_array_get(events, count - 1 - i));
-    }
+    put_moments(page, region, events);
     html_raw(&page->html, "</ol>");
     if (count > TIMELINE_SHOWN || json_is_false(json_object_get(answer, "done"))) {
         parts_empty(page, TEXT_TIMELINE_MORE);

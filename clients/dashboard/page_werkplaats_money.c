@@ -80,8 +80,10 @@ void werkplaats_put_participants(struct page *page, const char *region, const js
         html_text(&page->html, parts_name(page, region, KIND_MEMBER, rows[i].name));
         html_raw(&page->html, "</strong> <span class=\"meta\">");
         parts_date(page, parts_text(item, "on"));
-        html_raw(&page->html, ", ");
-        parts_actor(page, region, item);
+        if (strcmp(parts_text(json_object_get(item, "actor"), "role"), "member") != 0) {
+            html_raw(&page->html, ", ");
+            parts_actor(page, region, item);
+        }
         html_raw(&page->html, "</span> ");
         parts_fact(page, parts_number(item, "seq"));
         html_raw(&page->html, "</li>");

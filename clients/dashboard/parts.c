@@ -2,6 +2,7 @@
 
 #include "clients/dashboard/markdown.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,6 +232,23 @@ void parts_phase_badge(struct page *page, enum phase phase)
     html_raw(&page->html, "</span>");
 }
 
+// Its name; of what has none, its id as words.
+static void put_name(struct page *page, const char *region, enum kind kind, const char *id)
+{
+    const char *name = parts_name(page, region, kind, id);
+    char room[WORDS_ROOM];
+    if (strcmp(name, id) != 0 || id[0] == '\0') {
+        html_text(&page->html, name);
+        return;
+    }
+    (void)snprintf(room, sizeof(room), "%s", id); // ids are short
+    for (char *dash = strchr(room, '-'); dash != NULL; dash = strchr(dash, '-')) {
+        *dash = ' ';
+    }
+    room[0] = (char)toupper((unsigned char)room[0]);
+    html_text(&page->html, room);
+}
+
 void parts_subject(struct page *page, const char *region, enum kind kind, const char *id)
 {
     bool has_page = kind == KIND_WERKPLAATS || kind == KIND_REGION;
@@ -243,9 +261,67 @@ void parts_subject(struct page *page, const char *region, enum kind kind, const 
         }
         html_raw(&page->html, ">");
     }
-    html_text(&page->html, parts_name(page, region, kind, id));
+    put_name(page, region, kind, id);
     if (has_page) {
         html_raw(&page->html, "</a>");
+    }
+}
+
+// One field of an event, if it is one that tells events apart; true if something was written.
+static bool put_gist_field(struct page *page, const char *region, const struct field *field,
+                           const json_t *value)
+{
+    char room[WORDS_ROOM];
+    const char *text = json_is_string(value) ? json_string_value(value) : "";
+    bool is_member = strcmp(field->name, "member") == 0;
+    if (field->form != FORM_ONE || value == NULL) {
+        return false;
+    }
+    if (is_member) {
+        html_text(&page->html, parts_name(page, region, KIND_MEMBER, text));
+    } else if (field->type == FIELD_CENTS) {
+        html_text(&page->html, words_euros(page->language, json_integer_value(value), room));
+    } else if (strcmp(field->name, "to") == 0 && field->type == FIELD_PHASE) {
+        html_text(&page->html, words_phase(page->language, phase_find(bytes_of(text))));
+    } else if (strcmp(field->name, "outcome") == 0 || strcmp(field->name, "purpose") == 0) {
+        html_text(&page->html, words_choice(page->language, (enum choices)field->of, text, room));
+    } else if (strcmp(field->name, "title") == 0 || strcmp(field->name, "value") == 0) {
+        html_text(&page->html, text);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void parts_gist(struct page *page, const char *region, const struct event_type *type,
+                const json_t *event)
+{
+    struct fields fields = fields_of(type->group);
+    uint64_t corrects = strtoull(parts_text(event, "corrects"), NULL, 10);
+    size_t before = page->html.size;
+    html_raw(&page->html, " <span class=\"gist\">");
+    size_t begun = page->html.size;
+    bool any = false;
+    for (unsigned i = 0; i < fields.count; i++) {
+        size_t end = page->html.size;
+        if (any) {
+            html_raw(&page->html, ", ");
+        }
+        const json_t *value = json_object_get(json_object_get(event, "data"), fields.first[i].name);
+        bool put = put_gist_field(page, region, &fields.first[i], value);
+        page->html.size = put ? page->html.size : end;
+        any |= put;
+    }
+    if (corrects > 0) {
+        html_raw(&page->html, " ");
+        page_say(page, TEXT_EVENT_CORRECTS);
+        html_raw(&page->html, " ");
+        parts_fact(page, corrects);
+    }
+    if (page->html.size == begun) {
+        page->html.size = before;
+    } else {
+        html_raw(&page->html, "</span>");
     }
 }
 

@@ -1,5 +1,6 @@
 #include "clients/dashboard/shell.h"
 
+#include "clients/dashboard/live.h"
 #include "clients/dashboard/parts.h"
 
 #include <stdio.h>
@@ -24,7 +25,9 @@ static void put_asset(struct html *html, const struct assets *assets, enum asset
 static void put_data(struct html *html, const struct page *page)
 {
     bool is_region = page->row != NULL && page->row->touch == TOUCH_REGION;
-    html_attribute_number(html, "data-position", (int64_t)page->copy->position);
+    char id[LIVE_ID];
+    live_id(page->copy, page->copy->position, id);
+    html_attribute(html, "data-position", id);
     html_attribute(html, "data-region", is_region ? page_param(page, "region") : "");
     html_raw(html, " data-kinds=\"");
     for (int kind = 1; page->row != NULL && page->row->touch != TOUCH_NEVER && kind <= KIND_LAST;
