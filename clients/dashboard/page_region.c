@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define NEWS_SHOWN 5
-#define CHANGES_SHOWN 10
+#define CHANGES_SHOWN 8
 
 // Head ------------------------------------------------------------------------------------------
 
@@ -155,10 +155,10 @@ static void put_change(struct page *page, const char *region, const json_t *even
     }
     html_raw(&page->html, "<li><span class=\"type\">");
     html_text(&page->html, words_type(page->language, type, room));
-    html_raw(&page->html, "</span> ");
+    html_raw(&page->html, "</span> <span class=\"what\">");
     put_subject(page, region, subject + strlen(region) + 1);
     parts_gist(page, region, type, event);
-    html_raw(&page->html, "<span class=\"meta\">");
+    html_raw(&page->html, "</span> <span class=\"meta\">");
     html_text(&page->html, words_day(page->language, parts_event_time(event), room));
     html_raw(&page->html, " ");
     parts_fact(page, parts_event_seq(event));

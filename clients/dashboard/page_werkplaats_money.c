@@ -119,7 +119,7 @@ static const json_t *decision_of(const json_t *record, const char *member, const
     return json_object_get(parts_field(record, "decisions"), key);
 }
 
-static void put_decided(struct page *page, const json_t *decision)
+static void put_decided(struct page *page, const json_t *decision, int64_t share)
 {
     const json_t *data = json_object_get(decision, "data");
     if (decision == NULL) {
@@ -131,7 +131,15 @@ static void put_decided(struct page *page, const json_t *decision)
         page_say(page, TEXT_DECIDED_NO);
         end_cell(page);
     } else {
-        put_euros(page, (int64_t)parts_number(data, "amount"));
+        int64_t amount = (int64_t)parts_number(data, "amount");
+        char room[WORDS_ROOM];
+        begin_cell(page, true);
+        if (amount < share) {
+            parts_mark(page, TEXT_DECIDED_LESS);
+            html_raw(&page->html, " ");
+        }
+        html_text(&page->html, words_euros(page->language, amount, room));
+        end_cell(page);
     }
 }
 
@@ -151,7 +159,8 @@ static void put_shares(struct page *page, const char *region, const json_t *reco
         html_raw(&page->html, "<tr>");
         put_member_cell(page, region, rows[i].name);
         put_euros(page, json_integer_value(rows[i].value));
-        put_decided(page, decision_of(record, rows[i].name, purpose));
+        put_decided(page, decision_of(record, rows[i].name, purpose),
+                    json_integer_value(rows[i].value));
         html_raw(&page->html, "</tr>");
     }
     html_raw(&page->html, "<tr class=\"total\"><th scope=\"row\" class=\"utrecht-table__cell\">");

@@ -267,11 +267,29 @@ void parts_subject(struct page *page, const char *region, enum kind kind, const 
     }
 }
 
-// One field of an event, if it is one that tells events apart; true if something was written.
-static bool put_gist_field(struct page *page, const char *region, const struct field *field,
-                           const json_t *value)
+void parts_measure(struct page *page, const char *value, const char *unit)
 {
     char room[WORDS_ROOM];
+    if (strcmp(unit, "eur-cent") == 0) {
+        html_text(&page->html, words_euros(page->language, strtoll(value, NULL, 10), room));
+        return;
+    }
+    (void)snprintf(room, sizeof(room), "%s", value); // decimals are short
+    char *point = page->language == DUTCH ? strchr(room, '.') : NULL;
+    if (point != NULL) {
+        *point = ',';
+    }
+    html_text(&page->html, room);
+    html_raw(&page->html, " ");
+    html_text(&page->html, unit);
+}
+
+// One field of an event, if it is one that tells events apart; true if something was written.
+static bool put_gist_field(struct page *page, const char *region, const struct field *field,
+                           const json_t *data)
+{
+    char room[WORDS_ROOM];
+    const json_t *value = json_object_get(data, field->name);
     const char *text = json_is_string(value) ? json_string_value(value) : "";
     bool is_member = strcmp(field->name, "member") == 0;
     if (field->form != FORM_ONE || value == NULL) {
@@ -285,7 +303,9 @@ static bool put_gist_field(struct page *page, const char *region, const struct f
         html_text(&page->html, words_phase(page->language, phase_find(bytes_of(text))));
     } else if (strcmp(field->name, "outcome") == 0 || strcmp(field->name, "purpose") == 0) {
         html_text(&page->html, words_choice(page->language, (enum choices)field->of, text, room));
-    } else if (strcmp(field->name, "title") == 0 || strcmp(field->name, "value") == 0) {
+    } else if (strcmp(field->name, "value") == 0) {
+        parts_measure(page, text, parts_text(data, "unit"));
+    } else if (strcmp(field->name, "title") == 0) {
         html_text(&page->html, text);
     } else {
         return false;
@@ -307,14 +327,15 @@ void parts_gist(struct page *page, const char *region, const struct event_type *
         if (any) {
             html_raw(&page->html, ", ");
         }
-        const json_t *value = json_object_get(json_object_get(event, "data"), fields.first[i].name);
-        bool put = put_gist_field(page, region, &fields.first[i], value);
+        bool put = put_gist_field(page, region, &fields.first[i], json_object_get(event, "data"));
         page->html.size = put ? page->html.size : end;
         any |= put;
     }
     if (corrects > 0) {
-        html_raw(&page->html, " ");
-        page_say(page, TEXT_EVENT_CORRECTS);
+        if (any) {
+            html_raw(&page->html, ", ");
+        }
+        page_say(page, TEXT_CORRECTS);
         html_raw(&page->html, " ");
         parts_fact(page, corrects);
     }

@@ -56,6 +56,8 @@ void parts_date(struct page *page, const char *date); // <time>, as people write
 void parts_phase_badge(struct page *page, enum phase phase);
 // What an entity is called, as a link to its page where it has one.
 void parts_subject(struct page *page, const char *region, enum kind kind, const char *id);
+// A decimal with its unit: euros where the unit is eur-cent.
+void parts_measure(struct page *page, const char *value, const char *unit);
 // The little that tells one event from another of its type: who, how much, which phase, which
 // title; what it corrects. Nothing if there is no such field.
 void parts_gist(struct page *page, const char *region, const struct event_type *type,

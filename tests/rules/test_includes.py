@@ -18,6 +18,8 @@ FOLDERS = [
     ("clients/lib/waternet.h", []),  # stands alone where it is installed
     ("clients/lib/*", ["proto", "clients/lib"]),
     ("clients/cli/*", ["proto", "clients/lib", "clients/cli"]),
+    # Of the library only its public header: what anybody else could use too.
+    ("clients/dashboard/*", ["proto", "clients/lib", "clients/dashboard"]),
     ("daemon/support/*", ["proto", "daemon/support"]),
     ("daemon/*", ["proto", "daemon/support", "daemon"]),
     ("proto/*", ["proto"]),
@@ -30,6 +32,9 @@ LIBRARIES = [
     ("czmq.h", ["daemon/support/*", "clients/*", "tests/*"]),
     ("msgpack.h", ["proto/wire.c", "tests/*"]),
     ("msgpack/*", ["proto/wire.c", "tests/*"]),
+    ("microhttpd.h", ["clients/dashboard/http.c"]),
+    ("cmark.h", ["clients/dashboard/markdown.c"]),
+    ("zlib.h", ["clients/dashboard/zip.c"]),
     ("jansson.h", ["proto/cloudevent.[ch]", "proto/jsonschema.[ch]", "clients/*", "tests/*"]),
 ]
 
