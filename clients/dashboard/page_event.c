@@ -225,6 +225,11 @@ static void put_neighbours(struct page *page, uint64_t seq)
         page_say(page, TEXT_EVENT_BEFORE);
         html_raw(&page->html, "</a> ");
     }
+    if (seq >= page->copy->position) {
+        page->lacks = true; // the next one, so the page must not be kept
+        html_raw(&page->html, "</p>");
+        return;
+    }
     html_raw(&page->html, "<a class=\"utrecht-link\" rel=\"next\"");
     page_href(page, "/gebeurtenis/%llu", (unsigned long long)seq + 1);
     html_raw(&page->html, ">");
