@@ -259,6 +259,12 @@ class Pages(unittest.TestCase):
         for hid in hidden:
             answer = self.dashboard.ask(f"/gebeurtenis/{int(hid['sequence'])}")
             self.assertEqual(answer.status, 404)
+        log = re.search(r'data-position="([0-9a-f]{8})[.]', self.dashboard.page("/")).group(1)
+        shown = {int(event["sequence"]) for event in self.events()} - {
+            int(hid["sequence"]) for hid in hidden}
+        with Stream(self.dashboard, f"{log}.0") as stream:
+            for seq in sorted(shown):
+                self.assertEqual(stream.next_of("happened")[2]["seq"], seq)
         with Dashboard(self.daemon, "--audience", "members") as members:
             members.is_live()
             seq = int(next(hid for hid in hidden if advice in json.dumps(
