@@ -64,7 +64,7 @@ static void put_card(struct page *page, const char *region, const char *id, cons
                      bool is_open)
 {
     html_raw(&page->html, "<li class=\"card\"");
-    html_attribute(&page->html, "id", id);
+    parts_id(page, KIND_WERKPLAATS, id);
     html_raw(&page->html, "><h4><a class=\"utrecht-link cover\"");
     page_href(page, "/%s/werkplaats/%s", region, id);
     html_raw(&page->html, ">");

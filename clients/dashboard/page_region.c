@@ -83,7 +83,7 @@ static void put_news_item(struct page *page, const char *id, const json_t *recor
 {
     const char *url = parts_field_text(record, "url");
     html_raw(&page->html, "<li");
-    html_attribute(&page->html, "id", id);
+    parts_id(page, KIND_NEWS, id);
     html_raw(&page->html, "><h3>");
     if (url[0] != '\0') {
         html_raw(&page->html, "<a class=\"utrecht-link\" rel=\"noopener\"");

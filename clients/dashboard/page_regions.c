@@ -50,7 +50,7 @@ static void put_summary(struct page *page, const json_t *record)
 static void put_region(struct page *page, const char *region, const json_t *record)
 {
     html_raw(&page->html, "<li class=\"card region\"");
-    html_attribute(&page->html, "id", region);
+    parts_id(page, KIND_REGION, region);
     html_raw(&page->html, "><h2 class=\"utrecht-heading-3\"><a class=\"utrecht-link cover\"");
     page_href(page, "/%s", region);
     html_raw(&page->html, ">");

@@ -208,6 +208,13 @@ void parts_fact(struct page *page, uint64_t seq)
     html_raw(&page->html, "</a>");
 }
 
+void parts_id(struct page *page, enum kind kind, const char *id)
+{
+    char room[WORDS_ROOM];
+    (void)snprintf(room, sizeof(room), "%s-%s", kind_name(kind), id); // both are short
+    html_attribute(&page->html, "id", room);
+}
+
 void parts_date(struct page *page, const char *date)
 {
     char room[WORDS_ROOM];

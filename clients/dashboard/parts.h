@@ -50,6 +50,9 @@ bool parts_split(const char *path, char room[256], const char **ret_region, enum
 
 // Writing ---------------------------------------------------------------------------------------
 
+// ` id="werkplaats-riool"`: of an entity, so that it is no other id of the page.
+void parts_id(struct page *page, enum kind kind, const char *id);
+
 // The number of an event as a link to its page: one click from a figure to its source.
 void parts_fact(struct page *page, uint64_t seq);
 void parts_date(struct page *page, const char *date); // <time>, as people write it

@@ -117,7 +117,7 @@ static void put_state(struct html *html, const struct page *page)
     texts_fill(html, page->language, TEXT_VIEW_OF, words_moment(page->language, view_ms, moment),
                NULL);
     html_raw(html, "</span><span id=\"state-age\"></span>"
-                   "<p role=\"status\" id=\"news\"></p></div></div>");
+                   "<p role=\"status\" id=\"told\"></p></div></div>");
 }
 
 static void put_menu(struct html *html, const struct page *page)

@@ -146,14 +146,14 @@ class Pages(unittest.TestCase):
         columns = re.split(r'<section class="column" data-phase="([a-z]+)">', page)
         found = {}
         for phase, column in zip(columns[1::2], columns[2::2]):
-            for name in re.findall(r'<li class="card" id="([a-z0-9-]+)"', column):
+            for name in re.findall(r'<li class="card" id="werkplaats-([a-z0-9-]+)"', column):
                 found[name] = phase
         self.assertEqual(found, {row["path"].split("/")[2]: row["phase"]
                                  for row in listed["werkplaatsen"]})
 
     def test_a_card_says_what_is_needed_and_who_has_to_decide(self):
         page = self.dashboard.page("/voorbeeld")
-        card = re.search(r'<li class="card" id="groene-schoolpleinen">.*?</li></ul></div></li>',
+        card = re.search(r'<li class="card" id="werkplaats-groene-schoolpleinen">.*?</li></ul></div></li>',
                          page).group(0)
         text = Outline(card).text
         for part in ("Kievitsdrecht (fictief)", "3 van 7 leden doen mee", "Nodig voor uitvoering",
@@ -186,6 +186,12 @@ class Pages(unittest.TestCase):
                 self.assertIn('<html lang="en">', english)
                 for link in re.findall(r'<a [^>]*href="(/[^"]*)"', english):
                     self.assertTrue(link.startswith("/en") or 'hreflang' in english, link)
+
+    def test_an_id_is_there_once(self):
+        for path in ("/", "/twente", "/voorbeeld/werkplaats/rioolinspectie", "/gebeurtenis/9"):
+            ids = [attributes["id"] for _, attributes in Outline(self.dashboard.page(path)).tags
+                   if "id" in attributes]
+            self.assertEqual(len(ids), len(set(ids)), ids)
 
     def test_every_link_on_the_first_pages_leads_somewhere(self):
         seen, ahead = set(), {"/", "/twente", "/voorbeeld", "/en"}

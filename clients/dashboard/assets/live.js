@@ -78,7 +78,7 @@
     clearTimeout(waiting);
     waiting = setTimeout(() => {
       spoken = Date.now();
-      line("news").textContent = sentence;
+      line("told").textContent = sentence;
     }, Math.max(0, wait));
   }
 
