@@ -19,6 +19,8 @@ FOLDERS = [
     ("clients/lib/*", ["proto", "clients/lib"]),
     ("clients/report/*", ["proto", "clients/lib", "clients/report"]),
     ("clients/cli/*", ["proto", "clients/lib", "clients/report", "clients/cli"]),
+    # Of the library only its public header: what anybody else could use too.
+    ("clients/dashboard/*", ["proto", "clients/lib", "clients/report", "clients/dashboard"]),
     ("daemon/support/*", ["proto", "daemon/support"]),
     ("daemon/*", ["proto", "daemon/support", "daemon"]),
     ("proto/*", ["proto"]),
@@ -34,6 +36,9 @@ LIBRARIES = [
     ("czmq.h", ["daemon/support/*", "clients/*", "tests/*"]),
     ("msgpack.h", ["proto/wire.c", "tests/*"]),
     ("msgpack/*", ["proto/wire.c", "tests/*"]),
+    ("microhttpd.h", ["clients/dashboard/http.c"]),
+    ("cmark.h", ["clients/dashboard/markdown.c"]),
+    ("zlib.h", ["clients/dashboard/zip.c"]),
     ("jansson.h", ["proto/cloudevent.[ch]", "proto/jsonschema.[ch]", "clients/*", "tests/*"]),
 ]
 

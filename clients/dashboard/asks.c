@@ -1,0 +1,126 @@
+#include "clients/dashboard/asks.h"
+
+#include "clients/dashboard/loop.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OVERDUE_MS 3000
+
+static void forget(struct asks *asks, struct ask *ask)
+{
+    asks->waiting -= ask->is_waiting;
+    free(ask->key);
+    json_decref(ask->answer);
+    *ask = (struct ask){0};
+}
+
+static struct ask *find(struct asks *asks, const char *key)
+{
+    for (size_t i = 0; i < ASKS_MAX; i++) {
+        if (asks->rows[i].key != NULL && strcmp(asks->rows[i].key, key) == 0) {
+            return &asks->rows[i];
+        }
+    }
+    return NULL;
+}
+
+// A free row, or that of the answer that was not used for longest.
+static struct ask *make_room(struct asks *asks)
+{
+    struct ask *oldest = NULL;
+    for (size_t i = 0; i < ASKS_MAX; i++) {
+        struct ask *ask = &asks->rows[i];
+        if (ask->key == NULL) {
+            return ask;
+        }
+        if (!ask->is_waiting && (oldest == NULL || ask->used < oldest->used)) {
+            oldest = ask;
+        }
+    }
+    forget(asks, oldest); // there is one: fewer wait than there are rows
+    return oldest;
+}
+
+static enum ask_state begin(struct asks *asks, char *key, const char *request)
+{
+    struct ask *ask = make_room(asks);
+    *ask = (struct ask){.key = key,
+                        .number = ++asks->numbers,
+                        .used = ++asks->clock,
+                        .since_ms = loop_now_ms(),
+                        .is_waiting = true};
+    asks->waiting++;
+    feed_ask(asks->feed, ask->number, request);
+    return ASK_WAITS;
+}
+
+enum ask_state asks_find(struct asks *asks, json_t *request, uint64_t until, bool is_live,
+                         const json_t **ret_answer)
+{
+    char *text = json_dumps(request, JSON_COMPACT | JSON_SORT_KEYS), *key = NULL;
+    size_t size = text == NULL ? 0 : strlen(text) + 24;
+    enum ask_state state = ASK_LACKS;
+    json_decref(request);
+    *ret_answer = NULL;
+    key = text == NULL ? NULL : malloc(size);
+    if (key != NULL) {
+        (void)snprintf(key, size, "%s %llu", text, (unsigned long long)until); // it fits
+        struct ask *ask = find(asks, key);
+        if (ask != NULL) {
+            ask->used = ++asks->clock;
+            *ret_answer = ask->answer;
+            state = ask->is_waiting ? ASK_WAITS : ASK_HERE;
+        } else if (is_live && asks->waiting < ASKS_WAITING) {
+            state = begin(asks, key, text);
+            key = NULL; // the row has it
+        }
+    }
+    free(key);
+    free(text);
+    return state;
+}
+
+bool asks_take(struct asks *asks, const struct feed_report *report)
+{
+    uint64_t wanted = strtoull(report->frames[0], NULL, 10);
+    uint64_t status = strtoull(report->frames[1], NULL, 10);
+    bool taken = false;
+    for (size_t i = 0; i < ASKS_MAX && !taken; i++) {
+        struct ask *ask = &asks->rows[i];
+        if (!ask->is_waiting || ask->number != wanted) {
+            continue;
+        }
+        taken = true;
+        ask->answer = json_loads(report->frames[2], 0, NULL);
+        if (ask->answer == NULL || status == WATERNET_NO_ANSWER) {
+            forget(asks, ask); // to be asked again another time
+        } else {
+            ask->is_waiting = false;
+            asks->waiting--;
+        }
+    }
+    return taken;
+}
+
+bool asks_give_up(struct asks *asks, bool all)
+{
+    int64_t overdue = loop_now_ms() - OVERDUE_MS;
+    bool any = false;
+    for (size_t i = 0; i < ASKS_MAX; i++) {
+        struct ask *ask = &asks->rows[i];
+        if (ask->is_waiting && (all || ask->since_ms < overdue)) {
+            forget(asks, ask);
+            any = true;
+        }
+    }
+    return any;
+}
+
+void asks_finish(struct asks *asks)
+{
+    for (size_t i = 0; i < ASKS_MAX; i++) {
+        forget(asks, &asks->rows[i]);
+    }
+}

@@ -1,0 +1,44 @@
+/*
+ * asks - questions that a page has, and the answers that have come: a bounded cache.
+ *
+ * A question is its JSON text. While it is on its way the page waits (its connection sleeps);
+ * when the daemon is away or too many wait, there is no answer to be had, and the page says so.
+ */
+#ifndef DASHBOARD_ASKS_H
+#define DASHBOARD_ASKS_H
+
+#include "clients/dashboard/feed.h"
+
+#include <jansson.h>
+
+#define ASKS_MAX 512    // kept
+#define ASKS_WAITING 64 // on their way
+
+struct ask {
+    char *key;
+    json_t *answer; // NULL while it is on its way
+    uint64_t number, used;
+    int64_t since_ms;
+    bool is_waiting;
+};
+
+struct asks {
+    struct feed *feed;
+    struct ask rows[ASKS_MAX];
+    uint64_t numbers, clock;
+    unsigned waiting;
+};
+
+enum ask_state { ASK_HERE, ASK_WAITS, ASK_LACKS };
+
+// request is given over. `until` parts the answers of before an event from those after it; 0 for
+// what never changes. *ret_answer is lent until the next call.
+enum ask_state asks_find(struct asks *asks, json_t *request, uint64_t until, bool is_live,
+                         const json_t **ret_answer);
+// An answer came (REPORT_ANSWER). True if somebody waits for it.
+bool asks_take(struct asks *asks, const struct feed_report *report);
+// Gives up what waits too long, or everything that waits. True if there was any.
+bool asks_give_up(struct asks *asks, bool all);
+void asks_finish(struct asks *asks);
+
+#endif

@@ -1,0 +1,73 @@
+#include "clients/dashboard/page.h"
+
+#include "clients/dashboard/asks.h"
+#include "clients/dashboard/http.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *page_param(const struct page *page, const char *name)
+{
+    for (unsigned i = 0; i < page->params.count; i++) {
+        if (strcmp(page->params.rows[i].name, name) == 0) {
+            return page->params.rows[i].value;
+        }
+    }
+    return "";
+}
+
+const char *page_query(const struct page *page, const char *name)
+{
+    return page->request == NULL ? NULL : http_query(page->request, name);
+}
+
+void page_not_found(struct page *page)
+{
+    page->status = 404;
+}
+
+const json_t *page_ask(struct page *page, json_t *request, enum ask_lasting lasting)
+{
+    const json_t *answer = NULL;
+    enum ask_state state = ASK_LACKS;
+    if (page->asks == NULL) {
+        json_decref(request);
+    } else {
+        uint64_t until = lasting == ASK_FOR_GOOD ? 0 : page->copy->position;
+        state = asks_find(page->asks, request, until, page->copy->state != COPY_STALE, &answer);
+    }
+    page->waits |= state == ASK_WAITS;
+    page->lacks |= state == ASK_LACKS;
+    return answer;
+}
+
+void page_say(struct page *page, enum text text)
+{
+    texts_put(&page->html, page->language, text);
+}
+
+void page_title(struct page *page, const char *title)
+{
+    (void)snprintf(page->title, sizeof(page->title), "%s", title); // cut if it is long
+}
+
+void page_href(struct page *page, const char *format, ...)
+{
+    char path[512];
+    int prefix = snprintf(path, sizeof(path), "%s", page->language == ENGLISH ? "/en" : "");
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(path + prefix, sizeof(path) - (size_t)prefix, format, list); // ids are short
+    va_end(list);
+    html_address(&page->html, "href", strcmp(path, "/en/") == 0 ? "/en" : path);
+}
+
+void page_heading(struct page *page, const char *id, enum text text)
+{
+    html_raw(&page->html, "<h2 class=\"utrecht-heading-2\"");
+    html_attribute(&page->html, "id", id);
+    html_raw(&page->html, ">");
+    page_say(page, text);
+    html_raw(&page->html, "</h2>");
+}

@@ -1,0 +1,54 @@
+/*
+ * page - what a page's function gets, and what it writes with.
+ *
+ *     pages.def -> pages_route() -> page_<name>(page) -> page->html: the inside of <main>
+ *
+ * A function only reads the copy and writes. What the copy does not have (the past, one event, a
+ * what-if) it asks with page_ask(): while the answer is on its way that gives NULL and the function
+ * is called again from the start when it has come, so it just goes on as if there were nothing.
+ */
+#ifndef DASHBOARD_PAGE_H
+#define DASHBOARD_PAGE_H
+
+#include "clients/dashboard/copy.h"
+#include "clients/dashboard/pages.h"
+#include "clients/dashboard/words.h"
+
+struct asks;
+struct http_request;
+
+struct page {
+    const struct page_row *row;
+    enum language language;
+    struct page_params params;
+    const struct copy *copy;
+    struct asks *asks;                  // NULL: nothing can be asked
+    const struct http_request *request; // for its query
+    struct html html;                   // what is written
+    char title[256];                    // of the window; without one that of the row
+    unsigned status;                    // 0: fine
+    bool waits, lacks;                  // for an answer; an answer that cannot be had now
+};
+
+// The value of {name} in the row's pattern; "" if there is none.
+const char *page_param(const struct page *page, const char *name);
+// A parameter of the query that the row names; NULL if it was not given.
+const char *page_query(const struct page *page, const char *name);
+// There is no such thing: the page becomes the one that says so.
+void page_not_found(struct page *page);
+
+// The answer to a question of proto/README.md, whose object is given over. NULL: none yet, or none
+// to be had (page->lacks, say TEXT_NOT_AVAILABLE). Lent until the function returns.
+enum ask_lasting { ASK_UNTIL_NEXT_EVENT, ASK_FOR_GOOD };
+const json_t *page_ask(struct page *page, json_t *request, enum ask_lasting lasting);
+
+// Writing ---------------------------------------------------------------------------------------
+
+void page_say(struct page *page, enum text text);
+void page_title(struct page *page, const char *title);
+// ` href="..."` of a path of this site, in the page's language.
+__attribute__((format(printf, 2, 3))) void page_href(struct page *page, const char *format, ...);
+// "<h2 id=...>text</h2>"
+void page_heading(struct page *page, const char *id, enum text text);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * pages - the rows of pages.def: which path is which page, and what makes it stale.
+ */
+#ifndef DASHBOARD_PAGES_H
+#define DASHBOARD_PAGES_H
+
+#include "clients/dashboard/texts.h"
+
+#include <stdbool.h>
+
+struct page;
+
+// The functions of the rows, each in a file of its name.
+#define PAGE(NAME, pattern, function, ...) void function(struct page *page);
+#include "clients/dashboard/pages.def"
+#undef PAGE
+
+enum page_touch { TOUCH_ALL, TOUCH_REGION, TOUCH_NEVER };
+enum page_menu { MENU_NONE, MENU_REGION, MENU_FOOT };
+
+struct page_row {
+    const char *name, *pattern;
+    void (*render)(struct page *page);
+    enum text title;
+    enum page_touch touch;
+    unsigned kinds; // bits 1 << KIND_...: of which an event makes it stale
+    enum page_menu menu;
+    const char *query; // names of parameters, with spaces between
+};
+
+#define PAGE_PARAMS_MAX 4
+struct page_params {
+    struct {
+        char name[16], value[65];
+    } rows[PAGE_PARAMS_MAX];
+    unsigned count;
+};
+
+// Finds the row of a path, without its language ("/en/twente" is "/twente" in English). NULL if
+// there is none.
+const struct page_row *pages_route(const char *path, enum language *ret_language,
+                                   struct page_params *ret_params);
+// Walks the rows: start with NULL; NULL after the last.
+const struct page_row *pages_next(const struct page_row *row);
+const struct page_row *pages_find(const char *name);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * parts - pieces that several pages show, and short ways into records.
+ */
+#ifndef DASHBOARD_PARTS_H
+#define DASHBOARD_PARTS_H
+
+#include "clients/dashboard/page.h"
+
+// Records ---------------------------------------------------------------------------------------
+
+// record.fields.name; NULL if there is none.
+const json_t *parts_field(const json_t *record, const char *name);
+// The text of a key; "" if there is none.
+const char *parts_text(const json_t *object, const char *key);
+// The text of a field of a record; "" if there is none.
+const char *parts_field_text(const json_t *record, const char *name);
+uint64_t parts_number(const json_t *object, const char *key);
+bool parts_has_ended(const json_t *record);
+enum phase parts_phase(const json_t *werkplaats);
+// Since when a werkplaats has been in its phase, as a date; "" if that is not known.
+const char *parts_phase_since(const json_t *werkplaats);
+// How many entities of a kind have not ended.
+unsigned parts_count(const struct copy *copy, const char *region, enum kind kind);
+
+// The names of an object in an order: the caller frees the list (not the names).
+typedef int parts_compare(const void *a, const void *b); // of struct parts_row
+struct parts_row {
+    const char *name;
+    const json_t *value;
+};
+struct parts_row *parts_sorted(const json_t *object, parts_compare *compare, size_t *ret_count);
+int parts_by_name(const void *a, const void *b);    // what people call it
+int parts_by_version(const void *a, const void *b); // newest first
+int parts_by_date(const void *a, const void *b);    // its own date, newest first
+
+// What an entity is called: its name or title, otherwise its id. Lent like the copy.
+const char *parts_name(const struct page *page, const char *region, enum kind kind, const char *id);
+
+// Events ----------------------------------------------------------------------------------------
+
+// The CloudEvent with a number: from the recent ones, or asked for. NULL as with page_ask().
+const json_t *parts_event(struct page *page, uint64_t seq);
+// Its type's row; NULL if this version does not know it, or it may not be shown.
+const struct event_type *parts_event_type(const struct page *page, const json_t *event);
+uint64_t parts_event_seq(const json_t *event);
+uint64_t parts_event_time(const json_t *event); // of the commit, milliseconds since 1970
+// "twente/werkplaats/riool": its parts, lent from the room; false if it is none.
+bool parts_split(const char *path, char room[256], const char **ret_region, enum kind *ret_kind,
+                 const char **ret_id);
+
+// Writing ---------------------------------------------------------------------------------------
+
+// ` id="werkplaats-riool"`: of an entity, so that it is no other id of the page.
+void parts_id(struct page *page, enum kind kind, const char *id);
+
+// The number of an event as a link to its page: one click from a figure to its source.
+void parts_fact(struct page *page, uint64_t seq);
+void parts_date(struct page *page, const char *date); // <time>, as people write it
+void parts_phase_badge(struct page *page, enum phase phase);
+// What an entity is called, as a link to its page where it has one.
+void parts_subject(struct page *page, const char *region, enum kind kind, const char *id);
+// A decimal with its unit: euros where the unit is eur-cent.
+void parts_measure(struct page *page, const char *value, const char *unit);
+// The little that tells one event from another of its type: who, how much, which phase, which
+// title; what it corrects. Nothing if there is no such field.
+void parts_gist(struct page *page, const char *region, const struct event_type *type,
+                const json_t *event);
+// Who acted: "Enschede (lid)", "geregistreerd door het bureau" where it did so for a member.
+void parts_actor(struct page *page, const char *region, const json_t *item);
+// A label that is shown in small capitals beside something: "overgenomen".
+void parts_mark(struct page *page, enum text text);
+void parts_empty(struct page *page, enum text text); // there is nothing, said in a sentence
+void parts_markdown(struct page *page, const char *text);
+
+// "A, B en C", each the name of a member.
+void parts_members(struct page *page, const char *region, const json_t *ids);
+
+// What a werkplaats needs for its next phase, and who has to decide; nothing if there is no next.
+void parts_needs(struct page *page, const char *region, const char *id);
+
+// A heading of a table's column.
+void parts_th(struct page *page, enum text text, bool is_number);
+
+#endif

@@ -1,0 +1,172 @@
+#include "clients/dashboard/site.h"
+
+#include "clients/dashboard/shell.h"
+#include "clients/dashboard/zip.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FOR_EVER "public, max-age=31536000, immutable"
+#define ZIP_FROM 1000 // smaller is not worth it
+
+static enum http_reply reply_text(struct http_response *response, unsigned status, char *text)
+{
+    response->status = status;
+    response->type = "text/plain; charset=utf-8";
+    response->body = text;
+    response->size = strlen(text);
+    response->is_lent = true;
+    return HTTP_REPLY;
+}
+
+// What was written, in gzip where the client takes that.
+static enum http_reply reply_html(const struct http_request *request,
+                                  struct http_response *response, unsigned status,
+                                  struct html *html)
+{
+    static char no_memory[] = "No memory.\n";
+    if (html->failed) {
+        html_finish(html);
+        return reply_text(response, 503, no_memory);
+    }
+    response->status = status;
+    response->type = "text/html; charset=utf-8";
+    response->body = html->data;
+    response->size = html->size;
+    if (request->takes_gzip && html->size > ZIP_FROM) {
+        char *zipped = zip_bytes(html->data, html->size, &response->size);
+        if (zipped != NULL) {
+            html_finish(html);
+            response->body = zipped;
+            response->is_gzip = true;
+        }
+    }
+    return HTTP_REPLY;
+}
+
+// Pages -----------------------------------------------------------------------------------------
+
+// The <main> alone; in gzip it was made once for all.
+static enum http_reply reply_main(const struct http_request *request,
+                                  struct http_response *response, struct render *render,
+                                  struct rendered *rendered)
+{
+    struct html html = {0};
+    if (rendered->zipped == NULL) {
+        shell_put_main(&html, rendered);
+        if (html.failed || !request->takes_gzip) {
+            return reply_html(request, response, rendered->status, &html);
+        }
+        rendered->zipped = zip_bytes(html.data, html.size, &rendered->zipped_size);
+        html_finish(&html);
+        render->bytes += rendered->zipped_size;
+    }
+    if (rendered->zipped != NULL && request->takes_gzip) {
+        html_put_safe(&html, rendered->zipped, rendered->zipped_size);
+        response->is_gzip = true;
+        response->status = rendered->status;
+        response->type = "text/html; charset=utf-8";
+        response->body = html.data;
+        response->size = html.size;
+        return HTTP_REPLY;
+    }
+    shell_put_main(&html, rendered);
+    return reply_html(request, response, rendered->status, &html);
+}
+
+static enum http_reply reply_page(struct site *site, const struct http_request *request,
+                                  struct http_response *response)
+{
+    struct page page = {.copy = &site->copy, .asks = &site->asks, .request = request};
+    page.row = pages_route(request->path, &page.language, &page.params);
+    struct rendered *rendered = render_page(&site->render, &page);
+    if (rendered == NULL) {
+        return HTTP_WAIT;
+    }
+    const char *part = http_header(request, "X-Waternet-Part");
+    if (part != NULL && strcmp(part, "main") == 0) {
+        return reply_main(request, response, &site->render, rendered);
+    }
+    struct html html = {0};
+    shell_put(&html, &page, rendered, &site->assets, request->path);
+    return reply_html(request, response, rendered->status, &html);
+}
+
+// A path with a slash at its end is the one without.
+static bool has_slash(const char *path)
+{
+    size_t size = strlen(path);
+    return size > 1 && size < 200 && path[size - 1] == '/' && path[size - 2] != '/' &&
+           path[1] != '/' && path[1] != '\\';
+}
+
+static enum http_reply redirect(const struct http_request *request, struct http_response *response)
+{
+    static char moved[] = "See the address without a slash at its end.\n";
+    size_t size = strlen(request->path) - 1;
+    for (size_t i = 0; i < size; i++) { // what would need escaping there is no path of ours
+        if (strchr("abcdefghijklmnopqrstuvwxyz0123456789-/", request->path[i]) == NULL) {
+            static char none[] = "There is no such page.\n";
+            return reply_text(response, 404, none);
+        }
+    }
+    memcpy(response->location_room, request->path, size);
+    response->location = response->location_room;
+    return reply_text(response, 301, moved);
+}
+
+// The rest --------------------------------------------------------------------------------------
+
+static enum http_reply reply_asset(struct site *site, const struct http_request *request,
+                                   struct http_response *response, enum asset asset)
+{
+    const struct asset_row *row = assets_row(asset);
+    size_t size = (size_t)(row->end - row->begin);
+    bool zipped = request->takes_gzip && site->assets.rows[asset].zipped_size < size;
+    struct html copied = {0}; // small, and kept by browsers for ever
+    html_put_safe(&copied, zipped ? site->assets.rows[asset].zipped : row->begin,
+                  zipped ? site->assets.rows[asset].zipped_size : size);
+    response->status = 200;
+    response->type = row->type;
+    response->cache = FOR_EVER;
+    response->body = copied.data;
+    response->size = copied.size;
+    response->is_gzip = zipped;
+    return HTTP_REPLY;
+}
+
+static enum http_reply reply_live(struct site *site, const struct http_request *request,
+                                  struct http_response *response)
+{
+    static char no_memory[] = "No memory.\n";
+    const char *last_id = http_header(request, "Last-Event-ID");
+    if (last_id == NULL) {
+        last_id = http_query(request, "after"); // what the page was made from
+    }
+    if (!live_open(&site->live, &site->copy, last_id, &response->stream)) {
+        return reply_text(response, 503, no_memory);
+    }
+    response->status = 200;
+    response->type = "text/event-stream; charset=utf-8";
+    return HTTP_STREAM;
+}
+
+enum http_reply site_handle(void *context, const struct http_request *request,
+                            struct http_response *response)
+{
+    static char only_get[] = "Only GET and HEAD are understood here.\n";
+    struct site *site = context;
+    bool is_get = strcmp(request->method, "GET") == 0;
+    enum asset asset = assets_find(&site->assets, request->path);
+    if (!is_get && strcmp(request->method, "HEAD") != 0) {
+        return reply_text(response, 405, only_get);
+    }
+    if (asset != ASSET_COUNT) {
+        return reply_asset(site, request, response, asset);
+    }
+    if (is_get && strcmp(request->path, "/live") == 0) {
+        return reply_live(site, request, response);
+    }
+    return has_slash(request->path) ? redirect(request, response)
+                                    : reply_page(site, request, response);
+}

@@ -1,0 +1,28 @@
+/*
+ * site - which request gets which answer.
+ *
+ *     http -> site_handle(): a page (pages.def), an asset, the live stream, or there is no such
+ * thing
+ */
+#ifndef DASHBOARD_SITE_H
+#define DASHBOARD_SITE_H
+
+#include "clients/dashboard/asks.h"
+#include "clients/dashboard/assets.h"
+#include "clients/dashboard/http.h"
+#include "clients/dashboard/live.h"
+#include "clients/dashboard/render.h"
+
+struct site {
+    struct copy copy;
+    struct asks asks;
+    struct live live;
+    struct render render;
+    struct assets assets;
+};
+
+// An http_handle; the context is a struct site.
+enum http_reply site_handle(void *context, const struct http_request *request,
+                            struct http_response *response);
+
+#endif
