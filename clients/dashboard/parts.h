@@ -1,5 +1,7 @@
 /*
  * parts - pieces that several pages show, and short ways into records.
+ *
+ * parts_records.c has the ways in, parts.c the pieces, parts_needs.c what a werkplaats needs.
  */
 #ifndef DASHBOARD_PARTS_H
 #define DASHBOARD_PARTS_H
