@@ -33,13 +33,14 @@ def path_of(one):
 
 
 def step(record, one):
-    """The record after an event; None stays None until something opens it."""
+    """The record after an event, which may change the one before; None stays None until something
+    opens it."""
     row = TYPES[one["type"]]
     opens = row["effect"] == "open" or record is None
     if record is None and row["effect"] != "open" and not row["opens"]:
         return None
     kept = {"corrected": record["corrected"]} if record and "corrected" in record else {}
-    record = {"opened": one["seq"], "fields": {}, **kept} if opens else copy.deepcopy(record)
+    record = {"opened": one["seq"], "fields": {}, **kept} if opens else record
     record["version"] = one["seq"]
     if row["restates"]:
         if "on" in one:
@@ -188,7 +189,7 @@ class Held(unittest.TestCase):
         for each in differences:
             record, values = None, []
             for one in threads[each["path"]]:
-                record = step(record, one)
+                record = step(copy.deepcopy(record), one)
                 shown = plain(record) if record else None
                 values.append((one, [look(shown, field["field"]) for field in each["fields"]]))
             for index, field in enumerate(each["fields"]):
