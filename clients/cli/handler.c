@@ -90,7 +90,10 @@ static int run(const char *command, const char *json)
     }
     int code = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
     if (code != 0) {
-        (void)output_failed(code, "--exec ended with %d; the cursor stays before this event", code);
+        (void)output_failed(code,
+                            "--exec ended with %d; with the same --cursor, or with --from seq:%s, "
+                            "it goes on with this event",
+                            code, getenv("WATERNET_EVENT_SEQ"));
     }
     return code;
 }
