@@ -116,10 +116,8 @@ static char *with(char *note, const struct output *output, const char *words, co
     if (seq[0] == '\0') {
         return note;
     }
-    char *longer = output_format("%s%s%s %s", note, note[0] == '\0' ? "" : ", ",
-                                 output->terminal ? _(words) : words, seq);
-    free(note);
-    return longer;
+    const char *said = output->terminal ? _(words) : words;
+    return output_append(note, "%s%s %s", note[0] == '\0' ? "" : ", ", said, seq);
 }
 
 static char *note_of(const struct output *output, const json_t *event)

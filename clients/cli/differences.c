@@ -6,7 +6,9 @@
 
 #include <stdlib.h>
 
-#define EVENTS_AT_ONCE 64 // of a thread that is searched
+// Of a thread that is searched: few at first, for what changed last is mostly near its end.
+#define EVENTS_FIRST 4
+#define EVENTS_AT_ONCE 64
 
 enum shape { SHAPE_NONE, SHAPE_WHOLE, SHAPE_MAP, SHAPE_LIST };
 
@@ -170,10 +172,7 @@ static char *key_of(const struct event_type *type, const json_t *data)
     const char *slash = "";
     for (unsigned i = 0; i < fields.count; i++) {
         if ((fields.first[i].flags & FLAG_KEY) != 0) {
-            char *longer =
-                output_format("%s%s%s", key, slash, answers_text(data, fields.first[i].name));
-            free(key);
-            key = longer;
+            key = output_append(key, "%s%s", slash, answers_text(data, fields.first[i].name));
             slash = "/";
         }
     }
@@ -254,6 +253,13 @@ static json_int_t told_by(const struct change *change, const json_t *after)
     return only || strcmp(change->name, "version") == 0 ? version : 0;
 }
 
+static size_t more_than(size_t count)
+{
+    return count + (count < EVENTS_FIRST     ? EVENTS_FIRST
+                    : count < EVENTS_AT_ONCE ? count
+                                             : EVENTS_AT_ONCE);
+}
+
 static int find_maker(struct thread *thread, uint64_t oldest, const struct change *change,
                       json_int_t *ret_by)
 {
@@ -261,7 +267,7 @@ static int find_maker(struct thread *thread, uint64_t oldest, const struct chang
     *ret_by = 0;
     for (size_t i = 0; code == 0 && *ret_by == 0; i++) {
         if (i == json_array_size(thread->events)) {
-            code = thread_read(thread, i + EVENTS_AT_ONCE);
+            code = thread_read(thread, more_than(i));
         }
         const json_t *event = json_array_get(thread->events, i);
         uint64_t seq = event == NULL ? 0 : levels_seq_of(event);

@@ -190,14 +190,11 @@ char *words_line(json_t *leaves)
     {
         const char *label = answers_text(leaf, "label");
         bool goes_on = index > 0 && strcmp(label, before) == 0; // one more item of a set
-        char *longer =
-            output_format("%s%s%s%s%s", line,
-                          index == 0 ? ""
-                          : goes_on  ? ", "
-                                     : "; ",
-                          goes_on ? "" : label, goes_on ? "" : ": ", answers_text(leaf, "text"));
-        free(line);
-        line = longer;
+        line = output_append(line, "%s%s%s%s",
+                             index == 0 ? ""
+                             : goes_on  ? ", "
+                                        : "; ",
+                             goes_on ? "" : label, goes_on ? "" : ": ", answers_text(leaf, "text"));
         before = label;
     }
     json_decref(leaves);

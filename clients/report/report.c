@@ -17,6 +17,16 @@ static void compose(struct report *report)
     document_end(report);
 }
 
+bool report_language(const char *word, enum report_language *ret_language)
+{
+    bool dutch = strcmp(word, "nl") == 0;
+    if (!dutch && strcmp(word, "en") != 0) {
+        return false;
+    }
+    *ret_language = dutch ? REPORT_NL : REPORT_EN;
+    return true;
+}
+
 enum waternet_status report_compose(struct waternet *connection,
                                     const struct report_options *options, json_t **ret_document,
                                     struct waternet_answer **ret_answer)
@@ -24,7 +34,7 @@ enum waternet_status report_compose(struct waternet *connection,
     struct report report = {
         .options = options,
         .connection = connection,
-        .words = {.language = options->language},
+        .prose = {.language = options->language},
     };
     enum waternet_status status = gather(&report);
     if (status == WATERNET_OK) {
@@ -33,6 +43,6 @@ enum waternet_status report_compose(struct waternet *connection,
     }
     *ret_answer = report.answer;
     gather_finish(&report);
-    words_finish(&report.words);
+    prose_finish(&report.prose);
     return status;
 }

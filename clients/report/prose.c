@@ -1,4 +1,4 @@
-#include "clients/report/words.h"
+#include "clients/report/prose.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -33,16 +33,6 @@ static const char *const numbers[LANGUAGES][IN_WORDS] = {
      "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"},
 };
 
-bool words_language(const char *word, enum language *ret_language)
-{
-    bool dutch = strcmp(word, "nl") == 0;
-    if (!dutch && strcmp(word, "en") != 0) {
-        return false;
-    }
-    *ret_language = dutch ? LANGUAGE_NL : LANGUAGE_EN;
-    return true;
-}
-
 // Keeping ----------------------------------------------------------------------------------------
 
 struct kept_text {
@@ -50,40 +40,40 @@ struct kept_text {
     char *text;
 };
 
-static const char *keep(struct words *words, char *text)
+static const char *keep(struct prose *prose, char *text)
 {
     struct kept_text *kept = malloc(sizeof *kept);
     assert(kept != NULL && text != NULL); // half a report would be a wrong one
-    *kept = (struct kept_text){.older = words->newest, .text = text};
-    words->newest = kept;
+    *kept = (struct kept_text){.older = prose->newest, .text = text};
+    prose->newest = kept;
     return text;
 }
 
-void words_finish(struct words *words)
+void prose_finish(struct prose *prose)
 {
-    while (words->newest != NULL) {
-        struct kept_text *kept = words->newest;
-        words->newest = kept->older;
+    while (prose->newest != NULL) {
+        struct kept_text *kept = prose->newest;
+        prose->newest = kept->older;
         free(kept->text);
         free(kept);
     }
 }
 
-const char *words_format(struct words *words, const char *format, ...)
+const char *prose_format(struct prose *prose, const char *format, ...)
 {
     char *text = NULL;
     va_list values;
     va_start(values, format);
     int size = vasprintf(&text, format, values);
     va_end(values);
-    return keep(words, size < 0 ? NULL : text);
+    return keep(prose, size < 0 ? NULL : text);
 }
 
 // Saying -----------------------------------------------------------------------------------------
 
-const char *words_of(const struct words *words, enum text text)
+const char *prose_of(const struct prose *prose, enum text text)
 {
-    return texts[text][words->language];
+    return texts[text][prose->language];
 }
 
 static const char *find_filling(const struct filling *fillings, const char *name, size_t size)
@@ -96,13 +86,13 @@ static const char *find_filling(const struct filling *fillings, const char *name
     return fillings->value;
 }
 
-const char *words_say(struct words *words, enum text text, const struct filling *fillings)
+const char *prose_say(struct prose *prose, enum text text, const struct filling *fillings)
 {
     char *said = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&said, &size);
     assert(stream != NULL); // as above
-    const char *at = words_of(words, text);
+    const char *at = prose_of(prose, text);
     for (const char *brace = strchr(at, '{'); brace != NULL; brace = strchr(at, '{')) {
         size_t name = strcspn(brace + 1, "}");
         (void)fwrite(at, 1, (size_t)(brace - at), stream);
@@ -112,39 +102,40 @@ const char *words_say(struct words *words, enum text text, const struct filling 
     (void)fputs(at, stream);
     bool written = fclose(stream) == 0;
     assert(written); // as above
-    return keep(words, said);
+    return keep(prose, said);
 }
 
-const char *words_capital(struct words *words, const char *text)
+const char *prose_capital(struct prose *prose, const char *text)
 {
     if (strncmp(text, "é", 2) == 0) {
-        return words_format(words, "É%s", text + 2);
+        return prose_format(prose, "E%s", text + 2); // Eén
     }
     bool small = text[0] >= 'a' && text[0] <= 'z';
-    return small ? words_format(words, "%c%s", text[0] - 'a' + 'A', text + 1) : text;
+    return small ? prose_format(prose, "%c%s", text[0] - 'a' + 'A', text + 1) : text;
 }
 
-struct counted words_count(struct words *words, enum count count, size_t number)
+struct counted prose_count(struct prose *prose, enum count count, size_t number, bool begins)
 {
-    const char *text = counts[count][words->language][number != 1];
+    const char *text = counts[count][prose->language][number != 1];
     const char *brace = strchr(text, '{');
     assert(brace != NULL); // there is a number in every row
     const char *figure =
-        number < IN_WORDS ? numbers[words->language][number] : words_format(words, "%zu", number);
+        number < IN_WORDS ? numbers[prose->language][number] : prose_format(prose, "%zu", number);
+    const char *before = prose_format(prose, "%.*s", (int)(brace - text), text);
     return (struct counted){
-        .before = words_format(words, "%.*s", (int)(brace - text), text),
-        .number = brace[1] == 'N' ? words_capital(words, figure) : figure,
-        .behind = brace + 3,
+        .before = begins ? prose_capital(prose, before) : before,
+        .number = begins && brace == text ? prose_capital(prose, figure) : figure,
+        .behind = brace + strlen("{n}"),
     };
 }
 
-const char *words_list(struct words *words, const json_t *list)
+const char *prose_list(struct prose *prose, const json_t *list)
 {
     size_t count = json_array_size(list);
     const char *said = "";
     for (size_t i = 0; i < count; i++) {
-        const char *between = i == 0 ? "" : i + 1 < count ? ", " : words_of(words, TEXT_AND);
-        said = words_format(words, "%s%s%s", said, between,
+        const char *between = i == 0 ? "" : i + 1 < count ? ", " : prose_of(prose, TEXT_AND);
+        said = prose_format(prose, "%s%s%s", said, between,
                             json_string_value(json_array_get(list, i)));
     }
     return said;
@@ -153,51 +144,62 @@ const char *words_list(struct words *words, const json_t *list)
 // Rows -------------------------------------------------------------------------------------------
 
 // A word of the wire as English has it: "general board", "costs allocated".
-static const char *spaced(struct words *words, const char *word, const char *marks)
+static const char *spaced(struct prose *prose, const char *word, const char *marks)
 {
     char *text = strdup(word);
     for (char *at = text; at != NULL && *at != '\0'; at++) {
         *at = strchr(marks, *at) != NULL ? ' ' : *at;
     }
-    return keep(words, text);
+    return keep(prose, text);
 }
 
-const char *words_id(struct words *words, const char *id)
+const char *prose_id(struct prose *prose, const char *id)
 {
-    return spaced(words, id, "-");
+    return spaced(prose, id, "-");
 }
 
-const char *words_phase(struct words *words, const char *name)
+const char *prose_phase(struct prose *prose, const char *name)
 {
     enum phase phase = phase_find(bytes_of(name));
-    return words->language == LANGUAGE_NL && phase != PHASE_NONE ? phase_row(phase)->label_nl
-                                                                 : name;
+    return prose->language == REPORT_NL && phase != PHASE_NONE ? phase_row(phase)->label_nl : name;
 }
 
-const char *words_choice(struct words *words, enum choices list, const char *word)
+const char *prose_choice(struct prose *prose, enum choices list, const char *word)
 {
     const struct choice_row *row = NULL;
     while ((row = choice_next(list, row)) != NULL && strcmp(row->word, word) != 0) {
     }
-    bool label = row != NULL && (words->language == LANGUAGE_NL || list == CHOICES_FRAME);
-    return label ? row->label_nl : spaced(words, word, "-");
+    bool label = row != NULL && (prose->language == REPORT_NL || list == CHOICES_FRAME);
+    return label ? row->label_nl : spaced(prose, word, "-");
 }
 
-const char *words_type(struct words *words, const struct event_type *type)
+const char *prose_type(struct prose *prose, const struct event_type *type)
 {
-    return words_capital(words, words->language == LANGUAGE_NL ? type->label_nl
-                                                               : spaced(words, type->name, ".-"));
+    return prose_capital(prose, prose->language == REPORT_NL ? type->label_nl
+                                                             : spaced(prose, type->name, ".-"));
 }
 
-const char *words_kind(const struct words *words, enum kind kind)
+const char *prose_kind(const struct prose *prose, enum kind kind)
 {
-    return words->language == LANGUAGE_NL ? kind_row(kind)->label_nl : kind_row(kind)->name;
+    return prose->language == REPORT_NL ? kind_row(kind)->label_nl : kind_row(kind)->name;
 }
 
-const char *words_role(const struct words *words, const char *name)
+const char *prose_role(const struct prose *prose, const char *name)
 {
     enum role role = role_find(bytes_of(name));
-    return words->language == LANGUAGE_NL && role != ROLE_NONE ? role_row(role)->label_nl : name;
+    return prose->language == REPORT_NL && role != ROLE_NONE ? role_row(role)->label_nl : name;
+}
+
+// A frame's own word where it is no field: frames are data, and so are their dimensions.
+const char *prose_dimension(const struct prose *prose, const char *name)
+{
+    const struct field *field = field_find(GROUP_CONTRIBUTES, bytes_of(name));
+    if (prose->language != REPORT_NL) {
+        return name;
+    }
+    return field != NULL                    ? field->label_nl
+           : strcmp(name, "awareness") == 0 ? "bewustwording"
+                                            : name;
 }
 
 // Where the name of a field says too little in English; otherwise its name is its label.
@@ -214,13 +216,13 @@ static const struct {
     {"note", "explanation"},
 };
 
-const char *words_field(struct words *words, enum group group, const char *name)
+const char *prose_field(struct prose *prose, enum group group, const char *name)
 {
     const struct field *field = field_find(group, bytes_of(name));
-    const char *label = spaced(words, name, "_-");
+    const char *label = spaced(prose, name, "_-");
     for (size_t i = 0; i < sizeof english / sizeof english[0]; i++) {
         label = strcmp(english[i].name, name) == 0 ? english[i].label : label;
     }
-    bool dutch = field != NULL && words->language == LANGUAGE_NL;
-    return words_capital(words, dutch ? field->label_nl : label);
+    bool dutch = field != NULL && prose->language == REPORT_NL;
+    return prose_capital(prose, dutch ? field->label_nl : label);
 }

@@ -1,18 +1,15 @@
 /*
- * words - what a report says, in the language that it is in: sentences of texts.def, the labels of
+ * prose - what a report says, in the language that it is in: sentences of texts.def, the labels of
  * the rows of proto, numbers, days and amounts.
  *
- * Everything handed out is kept until words_finish(). Without memory the process ends: half a
+ * Everything handed out is kept until prose_finish(). Without memory the process ends: half a
  * report would be a wrong one.
  */
-#ifndef REPORT_WORDS_H
-#define REPORT_WORDS_H
+#ifndef REPORT_PROSE_H
+#define REPORT_PROSE_H
 
+#include "clients/report/report.h"
 #include "proto/tables.h"
-
-#include <jansson.h>
-
-enum language { LANGUAGE_NL, LANGUAGE_EN };
 
 enum text {
 #define TEXT(NAME, nl, en) TEXT_##NAME,
@@ -31,8 +28,8 @@ enum count {
     COUNT_COUNT
 };
 
-struct words {
-    enum language language;
+struct prose {
+    enum report_language language;
     struct kept_text *newest; // of what was handed out
 };
 
@@ -49,52 +46,54 @@ struct filling {
         }                                                                                          \
     }
 
-// nl or en; false if it is another word.
-bool words_language(const char *word, enum language *ret_language);
-void words_finish(struct words *words);
+void prose_finish(struct prose *prose);
 
-const char *words_format(struct words *words, const char *format, ...)
+const char *prose_format(struct prose *prose, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 // The text as it stands, and with its {names} filled in. What is filled in is not looked at again.
-const char *words_of(const struct words *words, enum text text);
-const char *words_say(struct words *words, enum text text, const struct filling *fillings);
+const char *prose_of(const struct prose *prose, enum text text);
+const char *prose_say(struct prose *prose, enum text text, const struct filling *fillings);
 
-// The sentence of the summary for a number, in three parts: the number is the second.
+// What the summary says of a number, with what stands before it and behind it. `begins`: a sentence
+// begins with it.
 struct counted {
     const char *before, *number, *behind;
 };
-struct counted words_count(struct words *words, enum count count, size_t number);
+struct counted prose_count(struct prose *prose, enum count count, size_t number, bool begins);
 
 // "a, b en c" from a list of texts.
-const char *words_list(struct words *words, const json_t *texts);
-const char *words_capital(struct words *words, const char *text);
+const char *prose_list(struct prose *prose, const json_t *texts);
+const char *prose_capital(struct prose *prose, const char *text);
 // What people read for a phase, a word of a list, a type, a kind, a role, the name of a field.
-const char *words_phase(struct words *words, const char *name);
-const char *words_choice(struct words *words, enum choices list, const char *word);
-const char *words_type(struct words *words, const struct event_type *type);
-const char *words_kind(const struct words *words, enum kind kind);
-const char *words_role(const struct words *words, const char *name);
-const char *words_field(struct words *words, enum group group, const char *name);
+const char *prose_phase(struct prose *prose, const char *name);
+const char *prose_choice(struct prose *prose, enum choices list, const char *word);
+const char *prose_type(struct prose *prose, const struct event_type *type);
+const char *prose_kind(const struct prose *prose, enum kind kind);
+const char *prose_role(const struct prose *prose, const char *name);
+const char *prose_field(struct prose *prose, enum group group, const char *name);
+// What a goal is about: "kosten" from cost.
+const char *prose_dimension(const struct prose *prose, const char *name);
 // "minder meerkosten 2030" from minder-meerkosten-2030.
-const char *words_id(struct words *words, const char *id);
+const char *prose_id(struct prose *prose, const char *id);
 
-// format.c --------------------------------------------------------------------------------------
+// prose_format.c
+// --------------------------------------------------------------------------------------
 
 // "19 maart 2026", "maart 2026", "het derde kwartaal van 2015", "2015"; from a date as events have
 // it, or from its first ten characters if it goes on.
-const char *words_day(struct words *words, const char *date);
+const char *prose_day(struct prose *prose, const char *date);
 // "op 19 maart 2026", "in 2015".
-const char *words_on_day(struct words *words, const char *date);
+const char *prose_on_day(struct prose *prose, const char *date);
 // The same for a CloudEvent, with what makes its day less sure: `in 2023 ("najaar 2023")`. Without
 // `on` it is the day of its time. Bare: without the preposition, and with a comma.
-const char *words_on(struct words *words, const json_t *event, bool bare);
+const char *prose_on(struct prose *prose, const json_t *event, bool bare);
 // A year, or from when to when.
-const char *words_period(struct words *words, const char *from, const char *to);
+const char *prose_period(struct prose *prose, const char *from, const char *to);
 
 // "€ 1.160,02" or "EUR 1,160.02".
-const char *words_euros(struct words *words, int64_t cents);
+const char *prose_euros(struct prose *prose, int64_t cents);
 // A decimal as events have it, with its unit; eur-cent becomes euros where they are whole cents.
-const char *words_amount(struct words *words, const char *decimal, const char *unit);
+const char *prose_amount(struct prose *prose, const char *decimal, const char *unit);
 
 #endif
