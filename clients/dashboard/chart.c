@@ -8,6 +8,7 @@
 #define CHARACTER 6.8 // about as wide as one of a label
 #define LINE 14.0     // about as high
 #define BAR 14.0
+#define LABEL_TRIES 16 // places for a label
 
 static const char *const series_names[] = {"target", "realised", "programmed", "forecast"};
 
@@ -175,11 +176,22 @@ static bool overlaps(const struct chart_point *one, const struct chart_point *tw
     return fabs(one->label_x - two->label_x) < apart && fabs(one->label_y - two->label_y) < LINE;
 }
 
-static bool is_free(const struct chart *chart, unsigned which)
+// Whether the bar of a point stands behind the label of another.
+static bool covers(const struct chart_point *bar, const struct chart_point *point)
+{
+    double half = width_of(point->label) / 2;
+    return bar->series != CHART_TARGET && bar != point && point->label_x - half < bar->x + BAR &&
+           point->label_x + half > bar->x && point->label_y > bar->y &&
+           point->label_y - LINE < bar->y + bar->height;
+}
+
+// No label of an earlier point there, and if asked no bar either.
+static bool is_free(const struct chart *chart, unsigned which, bool of_bars)
 {
     const struct chart_point *point = &chart->points[which];
-    for (unsigned i = 0; i < which; i++) {
-        if (overlaps(point, &chart->points[i])) {
+    for (unsigned i = 0; i < chart->count; i++) {
+        if ((i < which && overlaps(point, &chart->points[i])) ||
+            (of_bars && covers(&chart->points[i], point))) {
             return false;
         }
     }
@@ -193,10 +205,11 @@ static void plan_label(struct chart *chart, unsigned which)
     double half = width_of(point->label) / 2;
     double middle = point->series == CHART_TARGET ? point->x + half : point->x + point->width / 2;
     point->label_x = fmax(half, fmin(middle, chart->width - half));
-    for (int i = 0; i < 16; i++) {
-        int lines = i % 2 == 0 ? i / 2 : -(i / 2) - 1;
+    for (int i = 0; i < 2 * LABEL_TRIES; i++) {
+        int at = i % LABEL_TRIES, lines = at % 2 == 0 ? at / 2 : -(at / 2) - 1;
         point->label_y = point->y - 4 - lines * LINE;
-        if (is_free(chart, which)) {
+        // Before it comes far from its point it may rather stand on a bar.
+        if (is_free(chart, which, i < 3)) {
             return;
         }
     }
@@ -265,23 +278,39 @@ static void put_sides(struct html *html, const struct chart *chart)
     }
 }
 
+// Which event and which value a shape stands for.
+static void put_meaning(struct html *html, const struct chart_point *point)
+{
+    char value[32];
+    html_attribute(html, "data-series", chart_series_name(point->series));
+    html_attribute_number(html, "data-seq", (int64_t)point->seq);
+    (void)snprintf(value, sizeof(value), "%.15g", point->value); // it fits
+    html_attribute(html, "data-value", value);
+}
+
 // One step of the target: along, and on to the next.
 static void put_step(struct html *html, const struct chart *chart, unsigned which)
 {
+    char path[96];
     const struct chart_point *point = &chart->points[which], *next = NULL;
     for (unsigned i = which + 1; i < chart->count && next == NULL; i++) {
         next = chart->points[i].series == CHART_TARGET ? &chart->points[i] : NULL;
     }
-    put_line(html, "target", point->x, point->y, point->x + point->width, point->y);
+    html_raw(html, "<path fill=\"none\"");
+    put_meaning(html, point);
+    (void)snprintf(path, sizeof(path), "M%.2f,%.2f H%.2f", point->x, point->y,
+                   point->x + point->width); // it fits
+    html_attribute(html, "d", path);
+    html_raw(html, "/>");
     if (next != NULL) {
-        put_line(html, "target", next->x, point->y, next->x, next->y);
+        put_line(html, "rise", next->x, point->y, next->x, next->y);
     }
 }
 
 static void put_bar(struct html *html, const struct chart_point *point)
 {
     html_raw(html, "<rect");
-    html_attribute(html, "class", chart_series_name(point->series));
+    put_meaning(html, point);
     put_length(html, "x", point->x);
     put_length(html, "y", point->y);
     put_length(html, "width", point->width);
@@ -289,23 +318,28 @@ static void put_bar(struct html *html, const struct chart_point *point)
     html_raw(html, "/>");
 }
 
-static void put_point(struct html *html, const struct chart *chart, unsigned which)
+static void put_figure(struct html *html, const struct chart_point *point)
 {
-    char value[32];
-    const struct chart_point *point = &chart->points[which];
-    html_raw(html, "<g class=\"point\"");
-    html_attribute(html, "data-series", chart_series_name(point->series));
-    html_attribute_number(html, "data-seq", (int64_t)point->seq);
-    (void)snprintf(value, sizeof(value), "%.15g", point->value); // it fits
-    html_attribute(html, "data-value", value);
-    html_raw(html, ">");
-    if (point->series == CHART_TARGET) {
-        put_step(html, chart, which);
-    } else {
-        put_bar(html, point);
+    put_text(html, point->series == CHART_TARGET ? "figure aim" : "figure", point->label_x,
+             point->label_y, point->label);
+}
+
+// Bars first, then the target across them, then the figures, which nothing may hide.
+static void put_points(struct html *html, const struct chart *chart)
+{
+    for (unsigned i = 0; i < chart->count; i++) {
+        if (chart->points[i].series != CHART_TARGET) {
+            put_bar(html, &chart->points[i]);
+        }
     }
-    put_text(html, "figure", point->label_x, point->label_y, point->label);
-    html_raw(html, "</g>");
+    for (unsigned i = 0; i < chart->count; i++) {
+        if (chart->points[i].series == CHART_TARGET) {
+            put_step(html, chart, i);
+        }
+    }
+    for (unsigned i = 0; i < chart->count; i++) {
+        put_figure(html, &chart->points[i]);
+    }
 }
 
 void chart_put(struct html *html, const struct chart *chart, const char *class_name,
@@ -320,8 +354,6 @@ void chart_put(struct html *html, const struct chart *chart, const char *class_n
     html_html(html, label);
     html_raw(html, "\">");
     put_sides(html, chart);
-    for (unsigned i = 0; i < chart->count; i++) {
-        put_point(html, chart, i);
-    }
+    put_points(html, chart);
     html_raw(html, "</svg>");
 }
