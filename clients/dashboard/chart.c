@@ -180,7 +180,7 @@ static bool overlaps(const struct chart_point *one, const struct chart_point *tw
 static bool covers(const struct chart_point *bar, const struct chart_point *point)
 {
     double half = width_of(point->label) / 2;
-    return bar->series != CHART_TARGET && bar != point && point->label_x - half < bar->x + BAR &&
+    return bar->series != CHART_TARGET && point->label_x - half < bar->x + BAR &&
            point->label_x + half > bar->x && point->label_y > bar->y &&
            point->label_y - LINE < bar->y + bar->height;
 }
@@ -205,10 +205,10 @@ static void plan_label(struct chart *chart, unsigned which)
     double half = width_of(point->label) / 2;
     double middle = point->series == CHART_TARGET ? point->x + half : point->x + point->width / 2;
     point->label_x = fmax(half, fmin(middle, chart->width - half));
-    for (int i = 0; i < 2 * LABEL_TRIES; i++) {
-        int at = i % LABEL_TRIES, lines = at % 2 == 0 ? at / 2 : -(at / 2) - 1;
+    // Near its point first, where no bar is; rather on a bar than far from it.
+    for (int i = 0; i < LABEL_TRIES + 3; i++) {
+        int at = i < 3 ? i : i - 3, lines = at % 2 == 0 ? at / 2 : -(at / 2) - 1;
         point->label_y = point->y - 4 - lines * LINE;
-        // Before it comes far from its point it may rather stand on a bar.
         if (is_free(chart, which, i < 3)) {
             return;
         }
