@@ -53,36 +53,53 @@ void parts_phase_badge(struct page *page, enum phase phase)
     html_raw(&page->html, "</span>");
 }
 
-// Its name; of what has none, its id as words.
-static void put_name(struct page *page, const char *region, enum kind kind, const char *id)
+const char *parts_called(const struct page *page, const char *region, enum kind kind,
+                         const char *id, char room[WORDS_ROOM])
 {
     const char *name = parts_name(page, region, kind, id);
-    char room[WORDS_ROOM];
     if (strcmp(name, id) != 0 || id[0] == '\0') {
-        html_text(&page->html, name);
-        return;
+        return name;
     }
-    (void)snprintf(room, sizeof(room), "%s", id); // ids are short
+    (void)snprintf(room, WORDS_ROOM, "%s", id); // ids are short
     for (char *dash = strchr(room, '-'); dash != NULL; dash = strchr(dash, '-')) {
         *dash = ' ';
     }
     room[0] = (char)toupper((unsigned char)room[0]);
-    html_text(&page->html, room);
+    return room;
+}
+
+// ` href="..."` of where an entity is shown; false, and nothing, if that is nowhere.
+static bool put_place(struct page *page, const char *region, enum kind kind, const char *id)
+{
+    bool is_there = copy_entity(page->copy, region, kind, id) != NULL;
+    if (kind == KIND_REGION) {
+        page_href(page, "/%s", region);
+    } else if (kind == KIND_WERKPLAATS) {
+        page_href(page, "/%s/werkplaats/%s", region, id);
+    } else if (kind == KIND_MEMBER && is_there) {
+        page_href(page, "/%s/lid/%s", region, id);
+    } else if (kind == KIND_BODY && is_there) {
+        page_href(page, "/%s/organisatie#body-%s", region, id);
+    } else if (kind == KIND_GOAL && is_there) {
+        page_href(page, "/%s/doelen#goal-%s", region, id);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 void parts_subject(struct page *page, const char *region, enum kind kind, const char *id)
 {
-    bool has_page = kind == KIND_WERKPLAATS || kind == KIND_REGION;
+    char room[WORDS_ROOM];
+    size_t before = page->html.size;
+    html_raw(&page->html, "<a class=\"utrecht-link\"");
+    bool has_page = put_place(page, region, kind, id);
     if (has_page) {
-        html_raw(&page->html, "<a class=\"utrecht-link\"");
-        if (kind == KIND_WERKPLAATS) {
-            page_href(page, "/%s/werkplaats/%s", region, id);
-        } else {
-            page_href(page, "/%s", region);
-        }
         html_raw(&page->html, ">");
+    } else {
+        page->html.size = before;
     }
-    put_name(page, region, kind, id);
+    html_text(&page->html, parts_called(page, region, kind, id, room));
     if (has_page) {
         html_raw(&page->html, "</a>");
     }
@@ -124,7 +141,7 @@ static bool put_gist_field(struct page *page, const char *region, const struct f
         html_text(&page->html, words_phase(page->language, phase_find(bytes_of(text))));
     } else if (strcmp(field->name, "outcome") == 0 || strcmp(field->name, "purpose") == 0) {
         html_text(&page->html, words_choice(page->language, (enum choices)field->of, text, room));
-    } else if (strcmp(field->name, "value") == 0) {
+    } else if (field->type == FIELD_DECIMAL) {
         parts_measure(page, text, parts_text(data, "unit"));
     } else if (strcmp(field->name, "title") == 0) {
         html_text(&page->html, text);

@@ -114,21 +114,35 @@ const char *words_number(int64_t number, char room[WORDS_ROOM])
     return room;
 }
 
-const char *words_euros(enum language language, int64_t cents, char room[WORDS_ROOM])
+// Digits in groups of three, from `at` on; returns where they end.
+static int put_grouped(enum language language, uint64_t number, char room[WORDS_ROOM], int at)
 {
-    const char group = language == DUTCH ? '.' : ',', point = language == DUTCH ? ',' : '.';
-    uint64_t size = cents < 0 ? -(uint64_t)cents : (uint64_t)cents;
     char digits[24];
-    int count = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)(size / 100));
-    // U+00A0, so that the sign and the figure stay on one line.
-    int at = snprintf(room, WORDS_ROOM, "%s€%s", cents < 0 ? "-" : "",
-                      language == DUTCH ? "\xc2\xa0" : "");
+    int count = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number);
     for (int i = 0; i < count; i++) {
         if (i > 0 && (count - i) % 3 == 0) {
-            room[at++] = group;
+            room[at++] = language == DUTCH ? '.' : ',';
         }
         room[at++] = digits[i];
     }
+    room[at] = '\0';
+    return at;
+}
+
+const char *words_count(enum language language, uint64_t number, char room[WORDS_ROOM])
+{
+    (void)put_grouped(language, number, room, 0);
+    return room;
+}
+
+const char *words_euros(enum language language, int64_t cents, char room[WORDS_ROOM])
+{
+    const char point = language == DUTCH ? ',' : '.';
+    uint64_t size = cents < 0 ? -(uint64_t)cents : (uint64_t)cents;
+    // U+00A0, so that the sign and the figure stay on one line.
+    int at = snprintf(room, WORDS_ROOM, "%s€%s", cents < 0 ? "-" : "",
+                      language == DUTCH ? "\xc2\xa0" : "");
+    at = put_grouped(language, size / 100, room, at);
     (void)snprintf(room + at, WORDS_ROOM - (size_t)at, "%c%02u", point,
                    (unsigned)(size % 100)); // it fits
     return room;

@@ -27,6 +27,8 @@ const char *words_moment(enum language language, uint64_t time_ms, char room[WOR
 const char *words_day(enum language language, uint64_t time_ms, char room[WORDS_ROOM]);
 // 116002 -> "€ 1.160,02"
 const char *words_euros(enum language language, int64_t cents, char room[WORDS_ROOM]);
+// 116002 -> "116.002"
+const char *words_count(enum language language, uint64_t number, char room[WORDS_ROOM]);
 const char *words_number(int64_t number, char room[WORDS_ROOM]);
 
 #endif
