@@ -138,7 +138,9 @@ static void add_past(struct api_call *call, json_t *answer, enum kind kind)
         more = part != NULL && from != NULL;
         json_array_foreach(json_object_get(part, "entities"), index, entity)
         {
-            more = add(call, answer, parts_text(entity, "path"), shown(call, entity)) && more;
+            if (!add(call, answer, parts_text(entity, "path"), shown(call, entity))) {
+                return;
+            }
         }
     }
 }
