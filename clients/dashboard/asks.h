@@ -11,15 +11,17 @@
 
 #include <jansson.h>
 
-#define ASKS_MAX 512    // kept
-#define ASKS_WAITING 64 // on their way
+#define ASKS_MAX 512           // kept
+#define ASKS_BYTES_MAX 8388608 // of their texts together; what nobody has read yet comes on top
+#define ASKS_WAITING 64        // on their way
 
 struct ask {
     char *key;
     json_t *answer; // NULL while it is on its way
     uint64_t number, used;
     int64_t since_ms;
-    bool is_waiting;
+    size_t bytes; // of the answer's text
+    bool is_waiting, was_read;
 };
 
 struct asks {
@@ -27,6 +29,7 @@ struct asks {
     struct ask rows[ASKS_MAX];
     uint64_t numbers, clock;
     unsigned waiting;
+    size_t bytes;
 };
 
 enum ask_state { ASK_HERE, ASK_WAITS, ASK_LACKS };

@@ -4,6 +4,8 @@
 
 #include <microhttpd.h>
 #include <netdb.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -104,6 +106,29 @@ const char *http_header(const struct http_request *request, const char *name)
     return MHD_lookup_connection_value(request->exchange->connection, MHD_HEADER_KIND, name);
 }
 
+struct each {
+    void (*take)(void *context, const char *name, const char *value);
+    void *context;
+};
+
+static enum MHD_Result take_query(void *cls, enum MHD_ValueKind kind, const char *name,
+                                  const char *value)
+{
+    const struct each *each = cls;
+    (void)kind; // only one was asked for
+    each->take(each->context, name == NULL ? "" : name, value == NULL ? "" : value);
+    return MHD_YES;
+}
+
+void http_each_query(const struct http_request *request,
+                     void (*take)(void *context, const char *name, const char *value),
+                     void *context)
+{
+    struct each each = {take, context};
+    (void)MHD_get_connection_values(request->exchange->connection, MHD_GET_ARGUMENT_KIND,
+                                    take_query, &each); // how many there were does not matter
+}
+
 void http_address(const struct http_request *request, char ret_text[64])
 {
     const union MHD_ConnectionInfo *info =
@@ -126,6 +151,23 @@ static void add(struct MHD_Response *made, const char *name, const char *value)
     }
 }
 
+void http_more(struct http_response *response, const char *name, const char *format, ...)
+{
+    char *value = response->more_room + response->more_size;
+    size_t room = sizeof(response->more_room) - response->more_size;
+    va_list list;
+    va_start(list, format);
+    int size = vsnprintf(value, room, format, list);
+    va_end(list);
+    if (size < 0 || (size_t)size >= room || response->more_count == HTTP_MORE_MAX ||
+        strpbrk(value, "\r\n") != NULL) {
+        return;
+    }
+    response->more[response->more_count].name = name;
+    response->more[response->more_count++].value = value;
+    response->more_size += (size_t)size + 1;
+}
+
 static enum MHD_Result send_made(struct http_exchange *exchange, struct MHD_Response *made,
                                  const struct http_response *response)
 {
@@ -139,7 +181,10 @@ static enum MHD_Result send_made(struct http_exchange *exchange, struct MHD_Resp
     add(made, "Link", response->link);
     add(made, "Content-Disposition", response->disposition);
     add(made, "Content-Encoding", response->is_gzip ? "gzip" : NULL);
-    add(made, "Vary", "Accept-Encoding, X-Waternet-Part");
+    add(made, "Vary", "Accept, Accept-Encoding, X-Waternet-Part");
+    for (unsigned i = 0; i < response->more_count; i++) {
+        add(made, response->more[i].name, response->more[i].value);
+    }
     enum MHD_Result result = MHD_queue_response(exchange->connection, response->status, made);
     MHD_destroy_response(made);
     return result;
