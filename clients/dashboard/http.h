@@ -33,7 +33,8 @@ struct http_request {
 // A parameter of the query, or a header; NULL if it was not given. Lent as long as the request.
 const char *http_query(const struct http_request *request, const char *name);
 const char *http_header(const struct http_request *request, const char *name);
-// The address it came from, as text; "" over a unix socket.
+// The address it came from, as text. Over a unix socket, and only there, it is what the proxy says
+// in X-Forwarded-For; "" if it says nothing.
 void http_address(const struct http_request *request, char ret_text[64]);
 
 // What gives a stream its bytes: how many it has put into the room, 0: none now, -1: the end.

@@ -15,11 +15,11 @@ PROGRAM = BUILD / "waternet-dashboard"
 
 
 class Dashboard:
-    """The real program beside a daemon, on a port of its own."""
+    """The real program beside a daemon (None: as the options say), on a port of its own."""
 
     def __init__(self, daemon, *options, listen="127.0.0.1:0"):
         self.process = subprocess.Popen(
-            [PROGRAM, "--runtime", str(daemon.runtime), "--listen", str(listen), *options],
+            [PROGRAM, *(["--runtime", daemon.runtime] if daemon else []), "--listen", listen, *options],
             stderr=subprocess.PIPE, text=True)
         line = self.process.stderr.readline()
         self.port = int(re.search(r"port=(\d+)", line).group(1))  # 0 of a unix socket
@@ -67,7 +67,7 @@ class Stream:
     """A reader of /live: (name, id, data) of each message, as they come."""
 
     def __init__(self, dashboard, last_id=None):
-        self.socket = socket.create_connection(("127.0.0.1", dashboard.port), timeout=20)
+        self.socket = self.connect(dashboard)
         head = "GET /live HTTP/1.1\r\nHost: x\r\n"
         if last_id is not None:
             head += f"Last-Event-ID: {last_id}\r\n"
@@ -76,6 +76,9 @@ class Stream:
         while self.file.readline().strip():
             pass
         self.rest = b""
+
+    def connect(self, dashboard):
+        return socket.create_connection(("127.0.0.1", dashboard.port), timeout=20)
 
     def __enter__(self):
         return self
@@ -131,27 +134,38 @@ def page_patterns():
         r"\\{(?!seq)[a-z_]+\\}", r"[a-z0-9-]+", re.escape(pattern)))) for name, pattern in rows}
 
 
+OF_REGION = re.findall(r'^PAGE\(([A-Z_]+),\s*"/\{region\}', PAGES_DEF.read_text(), re.M)
+
+
 def page_named(path):
     """Of two patterns that fit a path the first counts, as in the program."""
     return next((name for name, pattern in page_patterns().items() if pattern.fullmatch(path)),
                 None)
 
 
-def example_paths(dashboard, of_each=2, first="/"):
-    """{NAME: paths}: pages of every kind that one gets to by following links from the first."""
-    found, seen, ahead = {name: [] for name in page_patterns()}, {first}, [first]
+def example_paths(dashboard, tries=8):
+    """{NAME: paths}: pages that one gets to by following links from the first; of each row that of
+    every region that has the most to show."""
+    patterns = page_patterns()
+    found, seen, ahead = {name: {} for name in patterns}, {"/"}, ["/"]
     while ahead:
         path = ahead.pop(0)
         name = page_named(path.split("?")[0])
-        if name is None or len(found[name]) >= of_each:
+        if name is None:
+            continue
+        region = path.split("/")[1].split("?")[0] if name in OF_REGION else ""
+        sizes = found[name].setdefault(region, {})
+        if len(sizes) >= tries:
             continue
         answer = dashboard.ask(path)
         if answer.status != 200:
             continue
-        found[name].append(path)
-        for link in re.findall(r'href="(/[^"#]*)', answer.content.decode()):
+        text = answer.content.decode()
+        sizes[path] = len(text)
+        for link in re.findall(r'href="(/[^"#]*)', text):
             link = html.unescape(link)
             if link not in seen and not re.match(r"/en(/|$)|/assets/", link):
                 seen.add(link)
                 ahead.append(link)
-    return found
+    return {name: [max(sizes, key=sizes.get) for sizes in regions.values() if sizes]
+            for name, regions in found.items()}
