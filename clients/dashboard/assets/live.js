@@ -14,12 +14,14 @@
   // Makes the old element the new one, touching only what differs: focus, scrolling and what is
   // unfolded stay.
   function morph(old, fresh) {
+    const lit = old.classList.contains("changed");
     for (const { name } of [...old.attributes]) {
-      if (!fresh.hasAttribute(name) && name !== "open" && name !== "class") old.removeAttribute(name);
+      if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
     }
     for (const { name, value } of [...fresh.attributes]) {
       if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
     }
+    if (lit) old.classList.add("changed");
     morphChildren(old, fresh);
   }
 
