@@ -9,6 +9,7 @@ import test_walk
 from browser import Browser
 from dashboard import Dashboard, example_paths
 from harness import Daemon, event, news, wait_for
+from proxy import Proxy
 
 EVENTS = 10_000
 GROWN = 1_500  # events after which the pages are opened: each kind is there then
@@ -179,6 +180,28 @@ class Live(unittest.TestCase):
         page.wait(shows("Daarna gebeurd"))
         self.assertTrue(page.evaluate(IS_SAME))
         self.assertEqual(again.state(), "live")
+
+    def test_behind_nginx_readers_come_back_after_its_answer_that_nobody_is_there(self):
+        self.daemon.load()
+        path = self.daemon.scratch / "http.sock"
+        dashboard = self.serve(listen=path)
+        proxy = Proxy(path)
+        self.addCleanup(proxy.stop)
+        wait_for(lambda: b'data-state="live"' in proxy.ask("/").content)
+        page = self.browser.page(insecure=True)
+        self.addCleanup(page.__exit__)
+        page.go(f"https://127.0.0.1:{proxy.port}/twente")
+        page.evaluate(MARK)
+        page.wait(is_state("live"))
+        dashboard.process.send_signal(signal.SIGKILL)
+        dashboard.process.wait()
+        page.wait(is_state("stale"))
+        time.sleep(5)  # a browser tries again, and is told 502
+        self.daemon.post(news("intussen", title="Intussen gebeurd"))
+        self.serve(listen=path)
+        page.wait(is_state("live"))
+        page.wait(shows("Intussen gebeurd"))
+        self.assertTrue(page.evaluate(IS_SAME))
 
     def test_another_log_in_its_place_is_shown(self):
         self.daemon.load()
