@@ -2,6 +2,7 @@
 
 #include "clients/dashboard/sockets.h"
 
+#include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <stdarg.h>
@@ -129,17 +130,36 @@ void http_each_query(const struct http_request *request,
                                     take_query, &each); // how many there were does not matter
 }
 
+// The last of X-Forwarded-For is what the proxy itself has seen; what stands before it anyone may
+// have written.
+static void take_forwarded(const struct http_request *request, char ret_text[64])
+{
+    const char *list = http_header(request, "X-Forwarded-For");
+    const char *comma = list == NULL ? NULL : strrchr(list, ',');
+    const char *last = comma == NULL ? list : comma + 1;
+    unsigned char parsed[sizeof(struct in6_addr)];
+    char address[64] = "";
+    if (last == NULL || sscanf(last, " %63[0-9a-fA-F.:]", address) != 1) {
+        return;
+    }
+    if (inet_pton(AF_INET, address, parsed) == 1 || inet_pton(AF_INET6, address, parsed) == 1) {
+        memcpy(ret_text, address, sizeof(address));
+    }
+}
+
 void http_address(const struct http_request *request, char ret_text[64])
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(request->exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info == NULL ? NULL : info->client_addr;
     ret_text[0] = '\0';
-    if (info != NULL && info->client_addr != NULL && info->client_addr->sa_family != AF_UNIX) {
-        socklen_t size = info->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-                                                                  : sizeof(struct sockaddr_in);
-        (void)getnameinfo(info->client_addr, size, ret_text, 64, NULL, 0,
-                          NI_NUMERICHOST); // otherwise it stays empty
+    if (address == NULL || address->sa_family == AF_UNIX || address->sa_family == AF_UNSPEC) {
+        take_forwarded(request, ret_text);
+        return;
     }
+    socklen_t size =
+        address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    (void)getnameinfo(address, size, ret_text, 64, NULL, 0, NI_NUMERICHOST); // or it stays empty
 }
 
 // Responses -------------------------------------------------------------------------------------
