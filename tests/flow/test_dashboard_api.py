@@ -364,7 +364,8 @@ class Answers(unittest.TestCase):
         self.problem(self.dashboard.ask("/v1/log.csv"), 406, "not-acceptable")
 
     def test_what_is_not_well_formed_is_refused_with_what_would_be_right(self):
-        for query, fields in (("afer=1", ["afer"]), ("after=-1", ["after"]), ("after=x", ["after"]),
+        for query, fields in (("afer=1", ["afer"]), ("at=5", ["at"]),
+                              ("after=-1", ["after"]), ("after=x", ["after"]),
                               ("after=1&after=2", ["after"]), ("limit=0", ["limit"]),
                               ("limit=1001", ["limit"]), ("level=twente", ["level"]),
                               ("after=99999999999999999999", ["after"]),
