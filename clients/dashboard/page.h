@@ -12,7 +12,7 @@
 
 #include "clients/dashboard/copy.h"
 #include "clients/dashboard/pages.h"
-#include "clients/dashboard/words.h"
+#include "clients/words/words.h"
 
 struct asks;
 struct http_request;

@@ -28,7 +28,7 @@ static char *key_of(const struct page *page)
     struct html key = {0}; // a text that grows
     char name[32];
     const char *rest = page->row->query;
-    html_text(&key, texts_code(page->language));
+    html_text(&key, words_code(page->language));
     html_text(&key, page->row->name);
     for (unsigned i = 0; i < page->params.count; i++) {
         html_raw(&key, "/");

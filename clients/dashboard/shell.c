@@ -56,7 +56,7 @@ static void put_head(struct html *html, const struct page *page, const struct re
                         : page->row != NULL        ? texts_of(page->language, page->row->title)
                                                    : "";
     html_raw(html, "<!DOCTYPE html>\n<html");
-    html_attribute(html, "lang", texts_code(page->language));
+    html_attribute(html, "lang", words_code(page->language));
     html_raw(html, "><head><meta charset=\"utf-8\"><title>");
     html_text(html, title);
     html_raw(html, " – ");
@@ -91,8 +91,8 @@ static void put_switch(struct html *html, const struct page *page, const char *p
     const char *bare = page->language == DUTCH ? path : path[3] == '\0' ? "/" : path + 3;
     html_raw(html, "<a class=\"switch\"");
     put_link(html, other, bare);
-    html_attribute(html, "hreflang", texts_code(other));
-    html_attribute(html, "lang", texts_code(other));
+    html_attribute(html, "hreflang", words_code(other));
+    html_attribute(html, "lang", words_code(other));
     html_raw(html, ">");
     texts_put(html, page->language, TEXT_OTHER_LANGUAGE);
     html_raw(html, "</a>");

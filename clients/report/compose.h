@@ -9,6 +9,7 @@
 #define REPORT_COMPOSE_H
 
 #include "clients/report/report.h"
+#include "clients/report/speech.h"
 #include "proto/event.h"
 
 enum section {
@@ -34,7 +35,7 @@ struct report {
     const struct report_options *options;
     struct waternet *connection;
     struct waternet_answer *answer; // that ended it
-    struct words words;
+    struct speech speech;
     uint64_t head;
     uint32_t from, to; // days
 

@@ -54,16 +54,16 @@ static void set_text(json_t *object, const char *name, const char *text)
 void document_begin(struct report *report)
 {
     const struct report_options *options = report->options;
-    struct words *words = &report->words;
+    struct speech *speech = &report->speech;
     const char *name = text_of(json_object_get(report->region, "fields"), "name");
-    const char *period = words_period(words, options->from, options->to);
-    report->document =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:[], s:[], s:[]}", "region",
-                  options->region, "name", name, "from", options->from, "to", options->to,
-                  "language", options->language == LANGUAGE_NL ? "nl" : "en", "audience",
-                  options->members ? "members" : "public", "head", (json_int_t)report->head,
-                  "title", words_say(words, TEXT_TITLE, FILL({"region", name}, {"period", period})),
-                  "notes", "summary", "sections");
+    const char *period = speech_period(speech, options->from, options->to);
+    report->document = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:[], s:[], s:[]}", "region", options->region,
+        "name", name, "from", options->from, "to", options->to, "language",
+        options->language == DUTCH ? "nl" : "en", "audience",
+        options->members ? "members" : "public", "head", (json_int_t)report->head, "title",
+        speech_fill(speech, TEXT_TITLE, FILL({"region", name}, {"period", period})), "notes",
+        "summary", "sections");
     assert(report->document != NULL); // as above
 }
 
@@ -91,7 +91,7 @@ void document_section(struct report *report, enum section section)
 {
     drop_empty_section(report);
     json_t *made = json_pack("{s:s, s:s, s:[]}", "section", sections[section].name, "title",
-                             words_of(&report->words, sections[section].title), "groups");
+                             speech_text(&report->speech, sections[section].title), "groups");
     report->groups = json_object_get(made, "groups");
     (void)json_array_append_new(json_object_get(report->document, "sections"), made);
 }
@@ -144,7 +144,7 @@ json_t *document_detail(json_t *item, const char *label, const char *text)
 void document_field(struct report *report, json_t *item, enum group group, const json_t *data,
                     const char *name)
 {
-    (void)document_detail(item, words_field(&report->words, group, name),
+    (void)document_detail(item, speech_field(&report->speech, group, name),
                           text_of(data, name)); // it comes from the item's event
 }
 
@@ -152,7 +152,7 @@ void document_link(struct report *report, json_t *item, enum group group, const 
                    const char *name)
 {
     json_t *detail =
-        document_detail(item, words_field(&report->words, group, name), text_of(data, name));
+        document_detail(item, speech_field(&report->speech, group, name), text_of(data, name));
     if (detail != NULL) {
         set_text(detail, "url", text_of(data, name));
     }
@@ -190,9 +190,9 @@ static void sum_up(struct report *report)
         if (number == 0) {
             continue;
         }
-        struct counted said = words_count(&report->words, (enum count)i, number);
+        struct counted said = speech_count(&report->speech, (enum count)i, number);
         const char *text =
-            words_format(&report->words, "%s%s%s", said.before, said.number, said.behind);
+            speech_format(&report->speech, "%s%s%s", said.before, said.number, said.behind);
         (void)json_array_append_new(
             summary,
             json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:O}", "text", text, "before", said.before,
@@ -220,16 +220,16 @@ static void tell_missing(struct report *report)
     json_t *topics = json_array();
     for (size_t i = 0; i < SECTION_ADVICE; i++) {
         if (!has_section(list, sections[i].name)) {
-            const char *title = words_of(&report->words, sections[i].title);
+            const char *title = speech_text(&report->speech, sections[i].title);
             (void)json_array_append_new(
-                topics,
-                json_string(words_format(&report->words, "%c%s", title[0] - 'A' + 'a', title + 1)));
+                topics, json_string(speech_format(&report->speech, "%c%s", title[0] - 'A' + 'a',
+                                                  title + 1)));
         }
     }
     const char *said = json_array_size(topics) == SECTION_ADVICE
-                           ? words_of(&report->words, TEXT_NOTHING)
-                           : words_say(&report->words, TEXT_NOTHING_ABOUT,
-                                       FILL({"topics", words_list(&report->words, topics)}));
+                           ? speech_text(&report->speech, TEXT_NOTHING)
+                           : speech_fill(&report->speech, TEXT_NOTHING_ABOUT,
+                                         FILL({"topics", speech_list(&report->speech, topics)}));
     if (json_array_size(topics) > 0) {
         set_text(report->document, "nothing", said);
     }
@@ -242,7 +242,7 @@ static void add_line(struct report *report, json_t *lines, enum text text, const
                      const char *value)
 {
     if (value[0] != '\0') {
-        const char *said = words_say(&report->words, text, FILL({name, value}));
+        const char *said = speech_fill(&report->speech, text, FILL({name, value}));
         (void)json_array_append_new(lines, json_string(said));
     }
 }
@@ -257,28 +257,30 @@ static const char *organisation_of(struct report *report, const char *id)
 static json_t *source_lines(struct report *report, const struct event_type *type,
                             const json_t *event, const char *path)
 {
-    struct words *words = &report->words;
+    struct speech *speech = &report->speech;
     json_t *lines = json_array();
-    const char *subject = words_format(
-        words, "%s %s (%s)", words_kind(words, kind_find((struct bytes){path, strcspn(path, "/")})),
+    const char *subject = speech_format(
+        speech, "%s %s (%s)",
+        words_kind(speech->language, kind_find((struct bytes){path, strcspn(path, "/")})),
         name_of(report, path), path);
-    const char *what = words_say(words, TEXT_SOURCE_WHAT,
-                                 FILL({"type", words_type(words, type)}, {"subject", subject}));
+    const char *what = speech_fill(speech, TEXT_SOURCE_WHAT,
+                                   FILL({"type", speech_type(speech, type)}, {"subject", subject}));
     (void)json_array_append_new(lines, json_string(what));
-    add_line(report, lines, TEXT_SOURCE_ON, "on", words_on(words, event, true));
-    const char *recorded = words_say(
-        words, TEXT_SOURCE_RECORDED,
-        FILL({"recorded", words_day(words, words_format(words, "%.10s", text_of(event, "time")))},
-             {"role", words_role(words, text_of(event, "actorrole"))},
+    add_line(report, lines, TEXT_SOURCE_ON, "on", speech_on(speech, event, true));
+    const char *recorded = speech_fill(
+        speech, TEXT_SOURCE_RECORDED,
+        FILL({"recorded",
+              speech_day(speech, speech_format(speech, "%.10s", text_of(event, "time")))},
+             {"role", words_role(speech->language, text_of(event, "actorrole"))},
              {"organisation", organisation_of(report, text_of(event, "actororganisation"))}));
     (void)json_array_append_new(lines, json_string(recorded));
     add_line(report, lines, TEXT_SOURCE_CORRECTS, "seq", text_of(event, "corrects"));
     add_line(report, lines, TEXT_SOURCE_CITATION, "citation", text_of(event, "citation"));
     add_line(report, lines, TEXT_SOURCE_REFERENCE, "reference", text_of(event, "reference"));
     const char *id =
-        words_say(words, TEXT_SOURCE_ID,
-                  FILL({"id", text_of(event, "id")},
-                       {"hash", words_format(words, "%.8s", text_of(event, "leafhash"))}));
+        speech_fill(speech, TEXT_SOURCE_ID,
+                    FILL({"id", text_of(event, "id")},
+                         {"hash", speech_format(speech, "%.8s", text_of(event, "leafhash"))}));
     (void)json_array_append_new(lines, json_string(id));
     return lines;
 }
@@ -294,8 +296,8 @@ static void add_source(struct report *report, json_t *list, const json_t *event)
         event_type_find((struct bytes){type, strlen(type) - strlen(".v1")});
     json_t *source = json_pack(
         "{s:I, s:s, s:o, s:s, s:s}", "seq", (json_int_t)seq, "title",
-        words_say(&report->words, TEXT_SOURCE,
-                  FILL({"seq", words_format(&report->words, "%" PRIu64, seq)})),
+        speech_fill(&report->speech, TEXT_SOURCE,
+                    FILL({"seq", speech_format(&report->speech, "%" PRIu64, seq)})),
         "lines", source_lines(report, row, event, path), "type", row->name, "subject", path);
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++) {
         json_t *value = json_object_get(event, copied[i]);
@@ -313,7 +315,7 @@ static void note_events(struct report *report, json_t *cited, const json_t *obje
     json_array_foreach(json_object_get(object, "events"), index, seq)
     {
         const char *key =
-            words_format(&report->words, "%" JSON_INTEGER_FORMAT, json_integer_value(seq));
+            speech_format(&report->speech, "%" JSON_INTEGER_FORMAT, json_integer_value(seq));
         (void)json_object_set_new(cited, key, json_true());
     }
 }
@@ -370,12 +372,12 @@ static void add_sources(struct report *report)
         }
     }
     json_decref(cited);
-    set_text(report->document, "sources_title", words_of(&report->words, TEXT_SOURCES));
+    set_text(report->document, "sources_title", speech_text(&report->speech, TEXT_SOURCES));
 }
 
 static void add_notes(struct report *report)
 {
-    struct words *words = &report->words;
+    struct speech *speech = &report->speech;
     json_t *notes = json_object_get(report->document, "notes");
     json_t *last = NULL;
     const char *key = NULL;
@@ -384,13 +386,14 @@ static void add_notes(struct report *report)
     {
         last = event;
     }
-    const char *day = words_format(words, "%.10s", text_of(last, "time"));
-    const char *draft = words_say(words, TEXT_DRAFT,
-                                  FILL({"recorded", words_day(words, day)},
-                                       {"head", words_format(words, "%" PRIu64, report->head)}));
+    const char *day = speech_format(speech, "%.10s", text_of(last, "time"));
+    const char *draft =
+        speech_fill(speech, TEXT_DRAFT,
+                    FILL({"recorded", speech_day(speech, day)},
+                         {"head", speech_format(speech, "%" PRIu64, report->head)}));
     (void)json_array_append_new(notes, json_string(draft));
     if (report->options->members) {
-        (void)json_array_append_new(notes, json_string(words_of(words, TEXT_MEMBERS_ONLY)));
+        (void)json_array_append_new(notes, json_string(speech_text(speech, TEXT_MEMBERS_ONLY)));
     }
 }
 

@@ -83,7 +83,7 @@ static enum waternet_status find_region(struct report *report)
     struct waternet_answer *answer = NULL;
     json_t *json = NULL;
     const char *region = report->options->region;
-    const char *path = words_format(&report->words, "%s/region/%s", region, region);
+    const char *path = speech_format(&report->speech, "%s/region/%s", region, region);
     enum waternet_status status = waternet_get(report->connection, path, &answer);
     status = taken(report, status, answer, &json);
     report->region = json_incref(json_object_get(json, "record"));
@@ -166,7 +166,7 @@ static bool take_events(struct report *report, const json_t *events)
 
 static enum waternet_status read_log(struct report *report)
 {
-    const char *prefix = words_format(&report->words, "/%s/", report->options->region);
+    const char *prefix = speech_format(&report->speech, "/%s/", report->options->region);
     json_int_t after = 0;
     bool done = false;
     enum waternet_status status = WATERNET_OK;
@@ -251,7 +251,7 @@ enum waternet_status gather(struct report *report)
     status =
         status != WATERNET_OK ? status : ask_all(report, "list", "entities", true, take_record);
     // Before the region was there nothing can be open in it.
-    const char *region = words_format(&report->words, "region/%s", report->options->region);
+    const char *region = speech_format(&report->speech, "region/%s", report->options->region);
     if (status == WATERNET_OK && json_object_get(report->then, region) != NULL) {
         status = ask_all(report, "next", "werkplaatsen", true, take_next);
         status = status != WATERNET_OK ? status : ask_all(report, "gaps", "gaps", true, take_gap);
@@ -317,14 +317,14 @@ const char *name_of(struct report *report, const char *path)
         return name;
     }
     if (kind == KIND_YEAR_PROGRAMME) {
-        return words_say(&report->words, TEXT_PROGRAMME, FILL({"year", entity}));
+        return speech_fill(&report->speech, TEXT_PROGRAMME, FILL({"year", entity}));
     }
-    return words_id(&report->words, entity);
+    return speech_id(&report->speech, entity);
 }
 
 const char *name_in(struct report *report, enum kind kind, const char *entity)
 {
-    return name_of(report, words_format(&report->words, "%s/%s", kind_row(kind)->name, entity));
+    return name_of(report, speech_format(&report->speech, "%s/%s", kind_row(kind)->name, entity));
 }
 
 const char *names_in(struct report *report, enum kind kind, const json_t *list)
@@ -338,7 +338,7 @@ const char *names_in(struct report *report, enum kind kind, const json_t *list)
         const char *name = kind == KIND_NONE ? name_of(report, text) : name_in(report, kind, text);
         (void)json_array_append_new(names, json_string(name));
     }
-    const char *said = words_list(&report->words, names);
+    const char *said = speech_list(&report->speech, names);
     json_decref(names);
     return said;
 }

@@ -27,8 +27,9 @@
 #define REPORT_REPORT_H
 
 #include "clients/lib/waternet.h"
-#include "clients/report/words.h"
+#include "clients/words/words.h"
 
+#include <jansson.h>
 #include <stdio.h>
 
 struct report_options {

@@ -5,22 +5,22 @@ static const char *dimension_of(struct report *report, const json_t *data)
 {
     const char *dimension = text_of(data, "dimension");
     const struct field *field = field_find(GROUP_CONTRIBUTES, bytes_of(dimension));
-    bool known = field != NULL && report->words.language == LANGUAGE_NL;
+    bool known = field != NULL && report->speech.language == DUTCH;
     return known ? field->label_nl : dimension;
 }
 
 static void tell_target(struct report *report, const struct entry *entry)
 {
-    struct words *words = &report->words;
+    struct speech *speech = &report->speech;
     json_int_t year = json_integer_value(json_object_get(entry->data, "year"));
     const char *value =
-        words_amount(words, text_of(entry->data, "target"), text_of(entry->data, "unit"));
-    const char *frame = words_choice(words, CHOICES_FRAME, text_of(entry->data, "frame"));
+        speech_amount(speech, text_of(entry->data, "target"), text_of(entry->data, "unit"));
+    const char *frame = speech_choice(speech, CHOICES_FRAME, text_of(entry->data, "frame"));
     const char *said =
-        words_say(words, TEXT_TARGET,
-                  FILL({"year", words_format(words, "%" JSON_INTEGER_FORMAT, year)},
-                       {"on", words_on(words, entry->event, false)}, {"value", value},
-                       {"frame", frame}, {"dimension", dimension_of(report, entry->data)}));
+        speech_fill(speech, TEXT_TARGET,
+                    FILL({"year", speech_format(speech, "%" JSON_INTEGER_FORMAT, year)},
+                         {"on", speech_on(speech, entry->event, false)}, {"value", value},
+                         {"frame", frame}, {"dimension", dimension_of(report, entry->data)}));
     (void)document_item(report, NULL, said, entry->seq);
     document_count(report, COUNT_TARGETS, entry->seq);
 }
@@ -29,23 +29,23 @@ static void tell_target(struct report *report, const struct entry *entry)
 static const char *whose(struct report *report, const json_t *data)
 {
     const char *member = text_of(data, "member"), *werkplaats = text_of(data, "werkplaats");
-    return words_format(&report->words, "%s%s%s",
-                        member[0] == '\0' ? "" : name_in(report, KIND_MEMBER, member),
-                        member[0] == '\0' || werkplaats[0] == '\0' ? "" : ", ",
-                        werkplaats[0] == '\0' ? "" : name_in(report, KIND_WERKPLAATS, werkplaats));
+    return speech_format(&report->speech, "%s%s%s",
+                         member[0] == '\0' ? "" : name_in(report, KIND_MEMBER, member),
+                         member[0] == '\0' || werkplaats[0] == '\0' ? "" : ", ",
+                         werkplaats[0] == '\0' ? "" : name_in(report, KIND_WERKPLAATS, werkplaats));
 }
 
 static void tell_measurement(struct report *report, const struct entry *entry)
 {
-    struct words *words = &report->words;
+    struct speech *speech = &report->speech;
     const char *of = whose(report, entry->data);
-    const char *kind = words_choice(words, CHOICES_MEASUREMENT, text_of(entry->data, "kind"));
+    const char *kind = speech_choice(speech, CHOICES_MEASUREMENT, text_of(entry->data, "kind"));
     const char *value =
-        words_amount(words, text_of(entry->data, "value"), text_of(entry->data, "unit"));
-    const char *said = words_say(words, of[0] == '\0' ? TEXT_MEASURED : TEXT_MEASURED_BY,
-                                 FILL({"kind", words_capital(words, kind)},
-                                      {"on", words_on(words, entry->event, false)},
-                                      {"value", value}, {"whose", of}));
+        speech_amount(speech, text_of(entry->data, "value"), text_of(entry->data, "unit"));
+    const char *said = speech_fill(speech, of[0] == '\0' ? TEXT_MEASURED : TEXT_MEASURED_BY,
+                                   FILL({"kind", speech_capital(speech, kind)},
+                                        {"on", speech_on(speech, entry->event, false)},
+                                        {"value", value}, {"whose", of}));
     (void)document_item(report, NULL, said, entry->seq);
     document_count(report, COUNT_MEASUREMENTS, entry->seq);
 }
@@ -62,7 +62,7 @@ static void tell_goal(struct report *report, const char *subject, const struct e
     const struct entry *end = report->entries + report->count;
     const char *kind = NULL;
     bool several = false;
-    document_group(report, words_capital(&report->words, name_of(report, subject)));
+    document_group(report, speech_capital(&report->speech, name_of(report, subject)));
     for (const struct entry *entry = first; entry < end; entry++) {
         if (is_of_goal(report, entry, subject) && entry->type->number == EVENT_GOAL_SET) {
             tell_target(report, entry);
@@ -77,7 +77,7 @@ static void tell_goal(struct report *report, const char *subject, const struct e
         }
     }
     if (several) {
-        (void)document_item(report, NULL, words_of(&report->words, TEXT_NOT_ADDED), 0);
+        (void)document_item(report, NULL, speech_text(&report->speech, TEXT_NOT_ADDED), 0);
     }
 }
 

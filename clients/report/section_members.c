@@ -42,9 +42,10 @@ static void tell_names(struct report *report, enum event_number type, enum text 
             }
         }
         enum text text = json_array_size(paths) == 1 ? one : more;
-        const char *said = words_say(&report->words, text,
-                                     FILL({"names", names_in(report, KIND_NONE, paths)},
-                                          {"on", words_on(&report->words, entry->event, false)}));
+        const char *said =
+            speech_fill(&report->speech, text,
+                        FILL({"names", names_in(report, KIND_NONE, paths)},
+                             {"on", speech_on(&report->speech, entry->event, false)}));
         json_t *item = document_item(report, NULL, said, 0);
         for (size_t i = 0; i < json_array_size(seqs); i++) {
             document_cite(item, (uint64_t)json_integer_value(json_array_get(seqs, i)));
@@ -59,9 +60,9 @@ static const char *seat_text(struct report *report, const json_t *data)
 {
     const json_t *others = json_object_get(data, "on_behalf_of");
     const char *member = name_in(report, KIND_MEMBER, text_of(data, "member"));
-    return words_say(&report->words, others == NULL ? TEXT_SEAT : TEXT_SEAT_BEHALF,
-                     FILL({"member", member}, {"function", text_of(data, "function")},
-                          {"others", names_in(report, KIND_MEMBER, others)}));
+    return speech_fill(&report->speech, others == NULL ? TEXT_SEAT : TEXT_SEAT_BEHALF,
+                       FILL({"member", member}, {"function", text_of(data, "function")},
+                            {"others", names_in(report, KIND_MEMBER, others)}));
 }
 
 static void tell_seats_of(struct report *report, const struct entry *first, enum text one,
@@ -73,15 +74,15 @@ static void tell_seats_of(struct report *report, const struct entry *first, enum
     json_t *item = document_item(report, name_of(report, first->subject), "", 0);
     while ((entry = entry_next(report, first->type->number, entry)) != NULL) {
         if (is_together(first, entry) && strcmp(first->subject, entry->subject) == 0) {
-            seats = words_format(&report->words, "%s%s%s", seats, count++ == 0 ? "" : "; ",
-                                 seat_text(report, entry->data));
+            seats = speech_format(&report->speech, "%s%s%s", seats, count++ == 0 ? "" : "; ",
+                                  seat_text(report, entry->data));
             document_cite(item, entry->seq);
             document_field(report, item, GROUP_SEAT_VACATED, entry->data, "reason");
         }
     }
-    const char *said =
-        words_say(&report->words, count == 1 ? one : more,
-                  FILL({"seats", seats}, {"on", words_on(&report->words, first->event, false)}));
+    const char *said = speech_fill(
+        &report->speech, count == 1 ? one : more,
+        FILL({"seats", seats}, {"on", speech_on(&report->speech, first->event, false)}));
     (void)json_object_set_new(item, "text", json_string(said));
 }
 
@@ -101,18 +102,18 @@ static void tell_renamed(struct report *report, const struct entry *entry)
     const char *former = text_of(entry->data, "former");
     if (name[0] != '\0') { // otherwise only a code or a size
         const char *said =
-            words_say(&report->words, former[0] == '\0' ? TEXT_RENAMED_TO : TEXT_RENAMED,
-                      FILL({"name", name}, {"former", former},
-                           {"on", words_on(&report->words, entry->event, false)}));
+            speech_fill(&report->speech, former[0] == '\0' ? TEXT_RENAMED_TO : TEXT_RENAMED,
+                        FILL({"name", name}, {"former", former},
+                             {"on", speech_on(&report->speech, entry->event, false)}));
         (void)document_item(report, NULL, said, entry->seq);
     }
 }
 
 static void tell_left(struct report *report, const struct entry *entry)
 {
-    const char *said = words_say(&report->words, TEXT_LEFT,
-                                 FILL({"name", name_of(report, entry->subject)},
-                                      {"on", words_on(&report->words, entry->event, false)}));
+    const char *said = speech_fill(&report->speech, TEXT_LEFT,
+                                   FILL({"name", name_of(report, entry->subject)},
+                                        {"on", speech_on(&report->speech, entry->event, false)}));
     json_t *item = document_item(report, NULL, said, entry->seq);
     document_field(report, item, GROUP_REASON, entry->data, "reason");
 }
@@ -129,9 +130,10 @@ void section_members(struct report *report)
 {
     const struct entry *entry = NULL;
     while ((entry = entry_next(report, EVENT_REGION_REGISTERED, entry)) != NULL) {
-        const char *said = words_say(&report->words, TEXT_REGION_BEGAN,
-                                     FILL({"name", name_of(report, entry->subject)},
-                                          {"on", words_on(&report->words, entry->event, false)}));
+        const char *said =
+            speech_fill(&report->speech, TEXT_REGION_BEGAN,
+                        FILL({"name", name_of(report, entry->subject)},
+                             {"on", speech_on(&report->speech, entry->event, false)}));
         (void)document_item(report, NULL, said, entry->seq);
     }
     tell_names(report, EVENT_MEMBER_JOINED, TEXT_JOINED_ONE, TEXT_JOINED);

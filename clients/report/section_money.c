@@ -9,8 +9,8 @@ static const char *with_bureau(struct report *report, const struct entry *entry,
     const char *reference = text_of(entry->event, "reference");
     bool bureau = strcmp(text_of(entry->event, "actorrole"), "secretary") == 0;
     return bureau && reference[0] != '\0'
-               ? words_say(&report->words, TEXT_BY_BUREAU,
-                           FILL({"text", text}, {"reference", reference}))
+               ? speech_fill(&report->speech, TEXT_BY_BUREAU,
+                             FILL({"text", text}, {"reference", reference}))
                : text;
 }
 
@@ -51,9 +51,9 @@ static void tell_participation(struct report *report, const struct entry *entry)
 {
     bool ended = entry->type->number == EVENT_PARTICIPATION_ENDED;
     const char *said =
-        words_say(&report->words, ended ? TEXT_TAKES_NO_PART : TEXT_TAKES_PART,
-                  FILL({"member", name_in(report, KIND_MEMBER, text_of(entry->data, "member"))},
-                       {"on", words_on(&report->words, entry->event, false)}));
+        speech_fill(&report->speech, ended ? TEXT_TAKES_NO_PART : TEXT_TAKES_PART,
+                    FILL({"member", name_in(report, KIND_MEMBER, text_of(entry->data, "member"))},
+                         {"on", speech_on(&report->speech, entry->event, false)}));
     json_t *item = document_item(report, NULL, with_bureau(report, entry, said), entry->seq);
     document_field(report, item, GROUP_PARTICIPATION_ENDED, entry->data, "reason");
     document_count(report, ended ? COUNT_ENDED : COUNT_PARTICIPATIONS, entry->seq);
@@ -81,21 +81,21 @@ static const char *board_text(struct report *report, const json_t *data)
     const char *member = name_in(report, KIND_MEMBER, text_of(data, "member"));
     for (size_t i = 0; i < sizeof boards / sizeof boards[0]; i++) {
         if (strcmp(board, boards[i].board) == 0) {
-            return words_say(&report->words, boards[i].text, FILL({"member", member}));
+            return speech_fill(&report->speech, boards[i].text, FILL({"member", member}));
         }
     }
-    return words_format(&report->words, "%s (%s)", member,
-                        words_choice(&report->words, CHOICES_BOARD, board));
+    return speech_format(&report->speech, "%s (%s)", member,
+                         speech_choice(&report->speech, CHOICES_BOARD, board));
 }
 
 static const char *purpose_of(struct report *report, const json_t *data)
 {
-    return words_choice(&report->words, CHOICES_PURPOSE, text_of(data, "purpose"));
+    return speech_choice(&report->speech, CHOICES_PURPOSE, text_of(data, "purpose"));
 }
 
 static const char *euros_of(struct report *report, const json_t *data, const char *key)
 {
-    return words_euros(&report->words, json_integer_value(json_object_get(data, key)));
+    return speech_euros(&report->speech, json_integer_value(json_object_get(data, key)));
 }
 
 static void tell_decision(struct report *report, const struct entry *entry)
@@ -104,11 +104,11 @@ static void tell_decision(struct report *report, const struct entry *entry)
     bool financial = strcmp(text_of(entry->data, "kind"), "financial") == 0;
     enum text text = financial ? (positive ? TEXT_SAID_YES : TEXT_SAID_NO)
                                : (positive ? TEXT_AGREED : TEXT_DISAGREED);
-    const char *said = words_say(&report->words, text,
-                                 FILL({"board", board_text(report, entry->data)},
-                                      {"on", words_on(&report->words, entry->event, false)},
-                                      {"amount", euros_of(report, entry->data, "amount")},
-                                      {"purpose", purpose_of(report, entry->data)}));
+    const char *said = speech_fill(&report->speech, text,
+                                   FILL({"board", board_text(report, entry->data)},
+                                        {"on", speech_on(&report->speech, entry->event, false)},
+                                        {"amount", euros_of(report, entry->data, "amount")},
+                                        {"purpose", purpose_of(report, entry->data)}));
     (void)document_item(report, NULL, with_bureau(report, entry, said), entry->seq);
     document_count(report, COUNT_DECISIONS, entry->seq);
 }
@@ -152,23 +152,23 @@ const struct entry *allocation_standing(const struct report *report, const char 
 static const char *decided_text(struct report *report, const struct entry *decision)
 {
     if (decision == NULL) {
-        return words_of(&report->words, TEXT_NOT_YET);
+        return speech_text(&report->speech, TEXT_NOT_YET);
     }
     bool positive = strcmp(text_of(decision->data, "outcome"), "positive") == 0;
-    return positive ? words_say(&report->words, TEXT_YES_TO,
-                                FILL({"amount", euros_of(report, decision->data, "amount")}))
-                    : words_of(&report->words, TEXT_NO);
+    return positive ? speech_fill(&report->speech, TEXT_YES_TO,
+                                  FILL({"amount", euros_of(report, decision->data, "amount")}))
+                    : speech_text(&report->speech, TEXT_NO);
 }
 
 // What boards decided stands beside a split that stands; one that was replaced is history.
 static void add_shares(struct report *report, json_t *item, const struct entry *entry,
                        bool standing)
 {
-    struct words *words = &report->words;
+    struct speech *speech = &report->speech;
     const char *purpose = text_of(entry->data, "purpose");
     json_t *columns =
-        json_pack("[s, s, s*]", words_of(words, TEXT_MEMBER), words_of(words, TEXT_SHARE),
-                  standing ? words_of(words, TEXT_BOARD_SAID) : NULL);
+        json_pack("[s, s, s*]", speech_text(speech, TEXT_MEMBER), speech_text(speech, TEXT_SHARE),
+                  standing ? speech_text(speech, TEXT_BOARD_SAID) : NULL);
     const char *member = NULL;
     json_t *share = NULL;
     document_table(item, columns);
@@ -177,33 +177,34 @@ static void add_shares(struct report *report, json_t *item, const struct entry *
         const struct entry *decision =
             standing ? decision_standing(report, entry->subject, member, purpose) : NULL;
         json_t *row = document_row(item, name_in(report, KIND_MEMBER, member),
-                                   words_euros(words, json_integer_value(share)),
+                                   speech_euros(speech, json_integer_value(share)),
                                    standing ? decided_text(report, decision) : NULL);
         document_cite(row, decision == NULL ? 0 : decision->seq);
     }
-    (void)document_row(item, words_of(words, TEXT_TOTAL), euros_of(report, entry->data, "amount"),
-                       standing ? "" : NULL);
+    (void)document_row(item, speech_text(speech, TEXT_TOTAL),
+                       euros_of(report, entry->data, "amount"), standing ? "" : NULL);
     json_decref(columns);
 }
 
 static void tell_allocation(struct report *report, const struct entry *entry)
 {
-    struct words *words = &report->words;
+    struct speech *speech = &report->speech;
     const struct entry *last =
         allocation_standing(report, entry->subject, text_of(entry->data, "purpose"));
     const char *by = text_of(entry->data, "decide_by");
     const char *said =
-        words_say(words, TEXT_ALLOCATED,
-                  FILL({"on", words_on(words, entry->event, false)},
-                       {"amount", euros_of(report, entry->data, "amount")},
-                       {"purpose", purpose_of(report, entry->data)},
-                       {"key", name_in(report, KIND_COST_KEY, text_of(entry->data, "key"))},
-                       {"version", text_of(entry->data, "version")}));
+        speech_fill(speech, TEXT_ALLOCATED,
+                    FILL({"on", speech_on(speech, entry->event, false)},
+                         {"amount", euros_of(report, entry->data, "amount")},
+                         {"purpose", purpose_of(report, entry->data)},
+                         {"key", name_in(report, KIND_COST_KEY, text_of(entry->data, "key"))},
+                         {"version", text_of(entry->data, "version")}));
     if (by[0] != '\0') {
-        said = words_say(words, TEXT_DECIDE_BY, FILL({"text", said}, {"by", words_day(words, by)}));
+        said = speech_fill(speech, TEXT_DECIDE_BY,
+                           FILL({"text", said}, {"by", speech_day(speech, by)}));
     }
     if (last != entry) {
-        said = words_say(words, TEXT_REPLACED, FILL({"text", said}));
+        said = speech_fill(speech, TEXT_REPLACED, FILL({"text", said}));
     }
     json_t *item = document_item(report, name_of(report, entry->subject), said, entry->seq);
     document_cite(item, last->seq);
@@ -213,14 +214,15 @@ static void tell_allocation(struct report *report, const struct entry *entry)
 
 static void tell_key(struct report *report, const struct entry *entry)
 {
-    struct words *words = &report->words;
-    const char *title = words_say(words, TEXT_KEY, FILL({"key", name_of(report, entry->subject)}));
-    const char *said = words_say(
-        words, TEXT_KEY_ADOPTED,
-        FILL({"on", words_on(words, entry->event, false)},
+    struct speech *speech = &report->speech;
+    const char *title =
+        speech_fill(speech, TEXT_KEY, FILL({"key", name_of(report, entry->subject)}));
+    const char *said = speech_fill(
+        speech, TEXT_KEY_ADOPTED,
+        FILL({"on", speech_on(speech, entry->event, false)},
              {"version", text_of(entry->data, "version")},
-             {"from", words_day(words, text_of(entry->data, "valid_from"))},
-             {"method", words_choice(words, CHOICES_METHOD, text_of(entry->data, "method"))}));
+             {"from", speech_day(speech, text_of(entry->data, "valid_from"))},
+             {"method", speech_choice(speech, CHOICES_METHOD, text_of(entry->data, "method"))}));
     (void)document_item(report, title, said, entry->seq);
 }
 

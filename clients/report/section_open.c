@@ -86,7 +86,8 @@ static void add_gaps(struct report *report, json_t *item, const char *path)
             continue;
         }
         for (size_t i = 0; i < GAP_COUNT; i++) {
-            said = strcmp(gaps[i].gap, name) == 0 ? words_of(&report->words, gaps[i].text) : said;
+            said =
+                strcmp(gaps[i].gap, name) == 0 ? speech_text(&report->speech, gaps[i].text) : said;
         }
         json_t *detail = document_detail(item, "", said);
         cite(item, detail, opened_seq(report, path));
@@ -103,8 +104,8 @@ static void add_outdated(struct report *report, json_t *item, const char *path,
         const char *word = json_string_value(purpose);
         const struct entry *allocation = allocation_standing(report, path, word);
         const char *said =
-            words_say(&report->words, TEXT_OUTDATED,
-                      FILL({"purpose", words_choice(&report->words, CHOICES_PURPOSE, word)}));
+            speech_fill(&report->speech, TEXT_OUTDATED,
+                        FILL({"purpose", speech_choice(&report->speech, CHOICES_PURPOSE, word)}));
         json_t *detail = document_detail(item, "", said);
         cite(item, detail, allocation == NULL ? 0 : allocation->seq);
     }
@@ -121,18 +122,18 @@ static enum text undecided_text(const json_t *row)
 
 static void add_undecided(struct report *report, json_t *item, const char *path, const json_t *row)
 {
-    struct words *words = &report->words;
+    struct speech *speech = &report->speech;
     const char *member = text_of(row, "member"), *purpose = text_of(row, "purpose");
     const struct entry *allocation = allocation_standing(report, path, purpose);
     const struct entry *decision = decision_standing(report, path, member, purpose);
     const char *by = text_of(row, "decide_by");
-    const char *said = words_say(
-        words, undecided_text(row),
+    const char *said = speech_fill(
+        speech, undecided_text(row),
         FILL({"member", name_in(report, KIND_MEMBER, member)},
-             {"amount", words_euros(words, json_integer_value(json_object_get(row, "share")))},
-             {"decided", words_euros(words, json_integer_value(json_object_get(row, "decided")))},
-             {"purpose", words_choice(words, CHOICES_PURPOSE, purpose)},
-             {"by", by[0] == '\0' ? "" : words_day(words, by)}));
+             {"amount", speech_euros(speech, json_integer_value(json_object_get(row, "share")))},
+             {"decided", speech_euros(speech, json_integer_value(json_object_get(row, "decided")))},
+             {"purpose", speech_choice(speech, CHOICES_PURPOSE, purpose)},
+             {"by", by[0] == '\0' ? "" : speech_day(speech, by)}));
     json_t *detail = document_detail(item, "", said);
     cite(item, detail, allocation == NULL ? 0 : allocation->seq);
     cite(item, detail, decision == NULL ? 0 : decision->seq);
@@ -165,25 +166,25 @@ static bool misses(const json_t *missing, int guard)
 static const char *need_text(struct report *report, size_t row, const char *to)
 {
     bool members = needs[row].guard == 5 && strcmp(to, "preparation") == 0;
-    return words_of(&report->words, members ? TEXT_NEED_MEMBERS : needs[row].text);
+    return speech_text(&report->speech, members ? TEXT_NEED_MEMBERS : needs[row].text);
 }
 
 static void add_step(struct report *report, json_t *item, const char *path, const json_t *step)
 {
-    struct words *words = &report->words;
+    struct speech *speech = &report->speech;
     const json_t *missing = json_object_get(step, "missing");
     const char *to = text_of(step, "to");
-    const char *shown = words_phase(words, to);
+    const char *shown = speech_phase(speech, to);
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
         if (misses(missing, needs[i].guard) && !has_gap(report, path, needs[i].told_by)) {
-            const char *said = words_say(words, TEXT_NEEDED,
-                                         FILL({"to", shown}, {"what", need_text(report, i, to)}));
+            const char *said = speech_fill(speech, TEXT_NEEDED,
+                                           FILL({"to", shown}, {"what", need_text(report, i, to)}));
             json_t *detail = document_detail(item, "", said);
             cite(item, detail, phase_seq(report, path));
         }
     }
     if (json_array_size(missing) == 0) {
-        const char *said = words_say(words, TEXT_READY, FILL({"to", shown}));
+        const char *said = speech_fill(speech, TEXT_READY, FILL({"to", shown}));
         cite(item, document_detail(item, "", said), phase_seq(report, path));
     }
 }
@@ -192,12 +193,13 @@ static void add_step(struct report *report, json_t *item, const char *path, cons
 static void tell_werkplaats(struct report *report, const json_t *werkplaats)
 {
     const char *path = path_in_region(report, werkplaats);
-    const char *phase = words_phase(&report->words, text_of(werkplaats, "phase"));
+    const char *phase = speech_phase(&report->speech, text_of(werkplaats, "phase"));
     size_t index = 0;
     json_t *row = NULL;
-    json_t *item = document_item(report, name_of(report, path),
-                                 words_say(&report->words, TEXT_OPEN_PHASE, FILL({"phase", phase})),
-                                 phase_seq(report, path));
+    json_t *item =
+        document_item(report, name_of(report, path),
+                      speech_fill(&report->speech, TEXT_OPEN_PHASE, FILL({"phase", phase})),
+                      phase_seq(report, path));
     json_array_foreach(json_object_get(werkplaats, "steps"), index, row)
     {
         if (!json_is_true(json_object_get(row, "reason"))) {
@@ -240,7 +242,7 @@ static void tell_gap(struct report *report, const char *name, enum text text)
     }
     if (item != NULL) {
         const char *names = names_in(report, KIND_NONE, paths);
-        const char *said = words_say(&report->words, text, FILL({"names", names}));
+        const char *said = speech_fill(&report->speech, text, FILL({"names", names}));
         (void)json_object_set_new(item, "text", json_string(said));
     }
     json_decref(paths);
@@ -264,9 +266,9 @@ static void tell_unknown_gaps(struct report *report)
     {
         const char *path = path_in_region(report, gap);
         if (!is_known(text_of(gap, "gap")) && !is_of_werkplaats(report, gap)) {
-            const char *said =
-                words_say(&report->words, TEXT_GAP_OTHER,
-                          FILL({"found", text_of(gap, "found")}, {"names", name_of(report, path)}));
+            const char *said = speech_fill(
+                &report->speech, TEXT_GAP_OTHER,
+                FILL({"found", text_of(gap, "found")}, {"names", name_of(report, path)}));
             (void)document_item(report, NULL, said, opened_seq(report, path));
         }
     }
@@ -286,28 +288,28 @@ static void tell_waiting(struct report *report)
         }
         uint64_t seq = opened_seq(report, path);
         const json_t *event = json_object_get(
-            report->events, words_format(&report->words, "%llu", (unsigned long long)seq));
+            report->events, speech_format(&report->speech, "%llu", (unsigned long long)seq));
         const char *about = text_of(fields, "about");
         const char *said =
-            words_say(&report->words, about[0] == '\0' ? TEXT_WAITING : TEXT_WAITING_ABOUT,
-                      FILL({"on", words_on(&report->words, event, true)},
-                           {"about", about[0] == '\0' ? "" : name_of(report, about)}));
+            speech_fill(&report->speech, about[0] == '\0' ? TEXT_WAITING : TEXT_WAITING_ABOUT,
+                        FILL({"on", speech_on(&report->speech, event, true)},
+                             {"about", about[0] == '\0' ? "" : name_of(report, about)}));
         (void)document_item(report, NULL, said, seq);
     }
 }
 
 void section_open(struct report *report)
 {
-    struct words *words = &report->words;
-    const char *to = words_day(words, report->options->to);
+    struct speech *speech = &report->speech;
+    const char *to = speech_day(speech, report->options->to);
     size_t index = 0;
     json_t *werkplaats = NULL;
-    document_group(report, words_say(words, TEXT_OPEN_ON, FILL({"to", to})));
+    document_group(report, speech_fill(speech, TEXT_OPEN_ON, FILL({"to", to})));
     json_array_foreach(report->next, index, werkplaats)
     {
         tell_werkplaats(report, werkplaats);
     }
-    document_group(report, words_of(words, TEXT_OPEN_OTHER));
+    document_group(report, speech_text(speech, TEXT_OPEN_OTHER));
     for (size_t i = 0; i < GAP_COUNT; i++) {
         tell_gap(report, gaps[i].gap, gaps[i].text);
     }
@@ -315,6 +317,7 @@ void section_open(struct report *report)
     tell_waiting(report);
     if (json_array_size(report->groups) == 1 && json_array_size(report->items) == 0) {
         document_group(report, NULL); // instead of the empty one
-        (void)document_item(report, NULL, words_say(words, TEXT_OPEN_NOTHING, FILL({"to", to})), 0);
+        (void)document_item(report, NULL, speech_fill(speech, TEXT_OPEN_NOTHING, FILL({"to", to})),
+                            0);
     }
 }

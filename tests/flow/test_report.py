@@ -490,7 +490,7 @@ class OfEvents(Reports):
         again = self.measure("2025-12-29", "333", corrects=moved_in)
         document = self.year("2025")
         self.expect_section(document, "goals", [again])
-        self.assertIn("€ 3,33", json.dumps(document, ensure_ascii=False))
+        self.assertIn("€\u00a03,33", json.dumps(document, ensure_ascii=False))
         self.assertNotIn("2,22", json.dumps(document))
         self.assertEqual(document["sources"][0]["corrects"], str(moved_in))
 
