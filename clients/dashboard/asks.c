@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OVERDUE_MS 3000
-
 static void forget(struct asks *asks, struct ask *ask)
 {
     asks->waiting -= ask->is_waiting;
@@ -30,7 +28,7 @@ static struct ask *find(struct asks *asks, const char *key)
 static struct ask *make_room(struct asks *asks)
 {
     struct ask *oldest = NULL;
-    for (size_t i = 0; i < ASKS_MAX; i++) {
+    for (size_t i = 0; i < asks->most; i++) {
         struct ask *ask = &asks->rows[i];
         if (ask->key == NULL) {
             return ask;
@@ -52,7 +50,7 @@ static enum ask_state begin(struct asks *asks, char *key, const char *request)
                         .since_ms = loop_now_ms(),
                         .is_waiting = true};
     asks->waiting++;
-    feed_ask(asks->feed, ask->number, request);
+    asks->ask(asks->context, ask->number, request);
     return ASK_WAITS;
 }
 
@@ -72,7 +70,7 @@ enum ask_state asks_find(struct asks *asks, json_t *request, uint64_t until, boo
             ask->used = ++asks->clock;
             *ret_answer = ask->answer;
             state = ask->is_waiting ? ASK_WAITS : ASK_HERE;
-        } else if (is_live && asks->waiting < ASKS_WAITING) {
+        } else if (is_live && asks->waiting < asks->waiting_most) {
             state = begin(asks, key, text);
             key = NULL; // the row has it
         }
@@ -106,7 +104,7 @@ bool asks_take(struct asks *asks, const struct feed_report *report)
 
 bool asks_give_up(struct asks *asks, bool all)
 {
-    int64_t overdue = loop_now_ms() - OVERDUE_MS;
+    int64_t overdue = loop_now_ms() - asks->patience_ms;
     bool any = false;
     for (size_t i = 0; i < ASKS_MAX; i++) {
         struct ask *ask = &asks->rows[i];

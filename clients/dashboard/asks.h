@@ -11,8 +11,7 @@
 
 #include <jansson.h>
 
-#define ASKS_MAX 512    // kept
-#define ASKS_WAITING 64 // on their way
+#define ASKS_MAX 512 // kept
 
 struct ask {
     char *key;
@@ -23,7 +22,10 @@ struct ask {
 };
 
 struct asks {
-    struct feed *feed;
+    void (*ask)(void *context, uint64_t number, const char *request);
+    void *context;
+    unsigned most, waiting_most; // kept, at most ASKS_MAX; on their way
+    int64_t patience_ms;         // after which one is given up
     struct ask rows[ASKS_MAX];
     uint64_t numbers, clock;
     unsigned waiting;

@@ -333,6 +333,25 @@ void copy_finish(struct copy *copy)
     free(copy->problem);
 }
 
+void copy_then(struct copy *copy, const struct copy *now, json_t *answer)
+{
+    const char *region = NULL;
+    json_t *rows = NULL;
+    copy_init(copy, now->audience);
+    copy->log = now->log == NULL ? NULL : strdup(now->log);
+    copy->type_prefix = now->type_prefix == NULL ? NULL : strdup(now->type_prefix);
+    copy->histories = now->histories;
+    copy->position = (uint64_t)json_integer_value(json_object_get(answer, "at"));
+    copy->is_whole = true;
+    put_records(copy, &copy->content, json_object_get(answer, "records"));
+    json_object_foreach(json_object_get(answer, "next"), region, rows)
+    {
+        put_next(&copy->content, region, rows);
+    }
+    json_object_update(copy->content.gaps, json_object_get(answer, "gaps"));
+    finish_touching(&copy->content);
+}
+
 int64_t copy_age_ms(const struct copy *copy)
 {
     return copy->state == COPY_LIVE ? 0 : loop_now_ms() - copy->live_ms;

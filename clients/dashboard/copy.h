@@ -69,6 +69,10 @@ enum copy_change copy_report(struct copy *copy, const struct feed_report *report
 // The feed spoke no longer: stale, whatever it said last.
 enum copy_change copy_tick(struct copy *copy);
 
+// A copy of another moment, from the answer to a job "content" (job_content.c), for the audience
+// and of the log of `now`; afterwards copy_finish().
+void copy_then(struct copy *copy, const struct copy *now, json_t *answer);
+
 // How old the view is: 0 while live.
 int64_t copy_age_ms(const struct copy *copy);
 

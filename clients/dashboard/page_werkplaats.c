@@ -370,7 +370,7 @@ static void put_moments(struct page *page, const char *region, const json_t *eve
     const json_t *rows[TIMELINE_SHOWN];
     size_t all = json_array_size(events), count = all < TIMELINE_SHOWN ? all : TIMELINE_SHOWN;
     for (size_t i = 0; i < count; i++) {
-        rows[i] = json_array_get(events, all - 1 - i);
+        rows[i] = json_array_get(events, i);
     }
     qsort(rows, count, sizeof(rows[0]), by_moment);
     for (size_t i = 0; i < count; i++) {
@@ -381,16 +381,14 @@ static void put_moments(struct page *page, const char *region, const json_t *eve
 static void put_timeline(struct page *page, const char *region, const char *id,
                          const json_t *record)
 {
-    char prefix[200];
-    (void)snprintf(prefix, sizeof(prefix), "/%s/werkplaats/%s/", region, id); // it fits
     uint64_t version = parts_number(record, "version");
     const json_t *answer =
         page_ask(page,
-                 json_pack("{s:s, s:s, s:I, s:I}", "request", "read", "prefix", prefix, "after",
-                           (json_int_t)0, "until", (json_int_t)version),
+                 json_pack("{s:s, s:s, s:s, s:s, s:I, s:i}", "request", "history", "region", region,
+                           "kind", "werkplaats", "entity", id, "until", (json_int_t)version,
+                           "count", TIMELINE_SHOWN),
                  ASK_FOR_GOOD);
     const json_t *events = json_object_get(answer, "events");
-    size_t count = json_array_size(events);
     html_raw(&page->html, "<section>");
     page_heading(page, "timeline", TEXT_TIMELINE);
     if (answer == NULL && page->lacks) {
@@ -399,7 +397,7 @@ static void put_timeline(struct page *page, const char *region, const char *id,
     html_raw(&page->html, "<ol class=\"timeline\">");
     put_moments(page, region, events);
     html_raw(&page->html, "</ol>");
-    if (count > TIMELINE_SHOWN || json_is_false(json_object_get(answer, "done"))) {
+    if (json_is_false(json_object_get(answer, "done"))) {
         parts_empty(page, TEXT_TIMELINE_MORE);
     }
     html_raw(&page->html, "</section>");
