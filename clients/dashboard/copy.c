@@ -34,12 +34,11 @@ bool copy_shows(const struct copy *copy, const struct event_type *type, enum kin
            (type != NULL && type->visibility == VISIBLE_PUBLIC && copy_shows_kind(copy, kind));
 }
 
-// A slot that events for members alone put something into.
-static void drop_slots(const struct copy *copy, enum kind kind, json_t *record)
+void copy_drop_slots(enum audience audience, enum kind kind, json_t *record)
 {
     json_t *fields = json_object_get(record, "fields");
     const struct event_type *type = NULL;
-    while (copy->audience == AUDIENCE_PUBLIC && (type = event_type_next(type)) != NULL) {
+    while (audience == AUDIENCE_PUBLIC && (type = event_type_next(type)) != NULL) {
         if (type->kind == kind && type->visibility == VISIBLE_MEMBERS && type->slot[0] != '\0') {
             (void)json_object_del(fields, type->slot); // it need not be there
         }
@@ -128,7 +127,7 @@ static void put_record(struct copy *copy, struct copy_content *content, const js
         !copy_shows_kind(copy, kind)) {
         return;
     }
-    drop_slots(copy, kind, record);
+    copy_drop_slots(copy->audience, kind, record);
     json_object_set(inner(inner(content->regions, region), kind_name(kind)), name, record);
     touch(content, region, kind, (uint64_t)json_integer_value(json_object_get(record, "version")));
 }

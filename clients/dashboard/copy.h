@@ -92,5 +92,7 @@ uint64_t copy_touched(const struct copy *copy, const char *region, unsigned kind
 // Whether an event of a type with a subject of a kind may be shown.
 bool copy_shows(const struct copy *copy, const struct event_type *type, enum kind kind);
 bool copy_shows_kind(const struct copy *copy, enum kind kind);
+// Drops the slots of a record that events for members alone put something into.
+void copy_drop_slots(enum audience audience, enum kind kind, json_t *record);
 
 #endif

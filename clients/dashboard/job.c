@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 const char *job_text(const struct job *job, const char *key)
 {
@@ -66,4 +67,43 @@ json_t *job_put_moment(json_t *request, uint64_t at, const char *on)
         json_object_set_new(request, "on", json_string(on));
     }
     return request;
+}
+
+// The time of an event in milliseconds; 0 without one.
+static uint64_t time_of(const json_t *answer)
+{
+    struct tm parts = {0};
+    unsigned thousandths = 0;
+    const json_t *event = json_array_get(json_object_get(answer, "events"), 0);
+    const char *text = json_string_value(json_object_get(event, "time"));
+    const char *rest = text == NULL ? NULL : strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+    if (rest == NULL) {
+        return 0;
+    }
+    (void)sscanf(rest, ".%3u", &thousandths); // otherwise it stays 0
+    return (uint64_t)timegm(&parts) * 1000 + thousandths;
+}
+
+// Times never go back in the log, so halving finds it.
+enum waternet_status job_find_before(struct job *job, uint64_t before_ms, uint64_t *ret_at)
+{
+    json_t *answer = NULL;
+    enum waternet_status status = job_ask(job, json_pack("{s:s}", "request", "status"), &answer);
+    uint64_t low = 0, high = (uint64_t)json_integer_value(json_object_get(answer, "head"));
+    json_decref(answer);
+    while (status == WATERNET_OK && low < high) {
+        uint64_t middle = low + (high - low + 1) / 2;
+        status = job_ask(job,
+                         json_pack("{s:s, s:s, s:I, s:I}", "request", "read", "prefix", "/",
+                                   "after", (json_int_t)middle - 1, "until", (json_int_t)middle),
+                         &answer);
+        if (time_of(answer) < before_ms) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+        json_decref(answer);
+    }
+    *ret_at = low;
+    return status;
 }

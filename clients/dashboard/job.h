@@ -31,6 +31,8 @@ uint64_t job_number(const struct job *job, const char *key);
 enum waternet_status job_ask(struct job *job, json_t *request, json_t **ret_answer);
 // The same, part by part: the items of `list` go into `rows`.
 enum waternet_status job_ask_all(struct job *job, json_t *request, const char *list, json_t *rows);
+// The number of the last event recorded before a time, in milliseconds since 1970.
+enum waternet_status job_find_before(struct job *job, uint64_t before_ms, uint64_t *ret_at);
 // Adds "at" and "on" to a question where they are given: 0, NULL.
 json_t *job_put_moment(json_t *request, uint64_t at, const char *on);
 

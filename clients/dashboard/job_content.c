@@ -5,49 +5,6 @@
 //     {"at": number, "records": [{path, record}], "next": {region: [...]}, "gaps": {region: [...]}}
 #include "clients/dashboard/job.h"
 
-#include <string.h>
-#include <time.h>
-
-// The time of an event in milliseconds; 0 without one.
-static uint64_t time_of(const json_t *answer)
-{
-    struct tm parts = {0};
-    unsigned thousandths = 0;
-    const json_t *event = json_array_get(json_object_get(answer, "events"), 0);
-    const char *text = json_string_value(json_object_get(event, "time"));
-    const char *rest = text == NULL ? NULL : strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
-    if (rest == NULL) {
-        return 0;
-    }
-    (void)sscanf(rest, ".%3u", &thousandths); // otherwise it stays 0
-    return (uint64_t)timegm(&parts) * 1000 + thousandths;
-}
-
-// The number of the last event recorded before a time. Times never go back in the log, so halving
-// finds it.
-static enum waternet_status find_before(struct job *job, uint64_t before_ms, uint64_t *ret_at)
-{
-    json_t *answer = NULL;
-    enum waternet_status status = job_ask(job, json_pack("{s:s}", "request", "status"), &answer);
-    uint64_t low = 0, high = (uint64_t)json_integer_value(json_object_get(answer, "head"));
-    json_decref(answer);
-    while (status == WATERNET_OK && low < high) {
-        uint64_t middle = low + (high - low + 1) / 2;
-        status = job_ask(job,
-                         json_pack("{s:s, s:s, s:I, s:I}", "request", "read", "prefix", "/",
-                                   "after", (json_int_t)middle - 1, "until", (json_int_t)middle),
-                         &answer);
-        if (time_of(answer) < before_ms) {
-            low = middle;
-        } else {
-            high = middle - 1;
-        }
-        json_decref(answer);
-    }
-    *ret_at = low;
-    return status;
-}
-
 // What a region needs or lacks; one that was not there yet has neither.
 static enum waternet_status put_question(struct job *job, const char *region, const char *name,
                                          const char *list, uint64_t at)
@@ -88,7 +45,7 @@ enum waternet_status job_content(struct job *job)
     uint64_t at = job_number(job, "at"), before_ms = job_number(job, "before_ms");
     enum waternet_status status = WATERNET_OK;
     if (before_ms > 0) {
-        status = find_before(job, before_ms, &at);
+        status = job_find_before(job, before_ms, &at);
     }
     json_object_set_new(job->answer, "at", json_integer((json_int_t)at));
     if (status == WATERNET_OK && at > 0) { // before the first event there was nothing

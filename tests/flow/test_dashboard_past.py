@@ -175,6 +175,71 @@ class Report(Programme):
         self.assertEqual(self.dashboard.ask("/nergens/verslag.md").status, 404)
 
 
+class Difference(Programme):
+    """The page has what `waternet diff` has: the same entities, changes and events."""
+
+    def told(self, *options):
+        done = self.daemon.cli("diff", "--region", "voorbeeld", "--json", *options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        return [one for one in found
+                if one["path"].split("/")[1] not in ("subscription", "key")]
+
+    def shown(self, query):
+        page = self.dashboard.page("/en/voorbeeld/verschil?" + query)
+        blocks = re.findall(r"<li><h3>(.*?)</h3><ul>(.*?)</ul></li>", page)
+        return page, [(Outline(head).text, set(map(int, re.findall(r"gebeurtenis/([0-9]+)", rows))))
+                      for head, rows in blocks]
+
+    def same(self, told, shown):
+        marks = {"opened": "new", "changed": "changed", "ended": "ended"}
+        self.assertEqual(len(told), len(shown))
+        for one, (head, seqs) in zip(told, shown):
+            self.assertTrue(head.endswith(marks[one["change"]]), (one["path"], head))
+            expected = {field["by"] for field in one["fields"] if "by" in field and
+                        field["field"] not in ("version", "opened") and
+                        not field["field"].startswith("advice")}
+            self.assertEqual(seqs, expected, one["path"])
+
+    def test_between_two_days_as_it_was(self):
+        for first, last in (("2025-05-31", "2025-06-30"), ("2021-12-31", "2024-06-30"),
+                            ("2024-01-31", "2024-02-29")):
+            told = self.told("--as-it-was", "--from", first, "--to", last)
+            self.assertGreater(len(told), 0)
+            page, shown = self.shown(f"van={first}&tot={last}")
+            self.same(told, shown)
+
+    def test_of_one_werkplaats_with_what_ended(self):
+        query = "van=2025-05-31&tot=2025-06-30&over=werkplaats/groene-schoolpleinen"
+        page, shown = self.shown(query)
+        self.assertEqual(len(shown), 1)
+        text = Outline(page).text
+        for part in ("decision taken: Heldergrond (fictief), financial, preparation", "€1,600.00",
+                     "participation declared: Noordervlier (fictief)"):
+            self.assertIn(part, text)
+        self.assertRegex(page, "<del>[^<]*<span[^>]*>was: </span>[^<]*13 March 2025")
+
+    def test_as_recorded_between_two_days(self):
+        today = time.strftime("%Y-%m-%d")
+        page, shown = self.shown(f"van=2001-01-01&tot={today}&lezing=vastgelegd")
+        self.assertTrue(all("new" in head for head, _ in shown))
+        self.assertGreater(len(shown), 50)
+        self.assertEqual(self.shown(f"van={today}&tot={today}&lezing=vastgelegd")[1], [])
+
+    def test_what_is_for_members_is_not_told(self):
+        for query in ("van=2021&tot=2026", "van=2001&tot=2026&lezing=vastgelegd"):
+            page, _ = self.shown(query)
+            self.assertNotIn("advice", Outline(page).text)
+            self.assertNotIn("één school die zelf wil", page)
+
+    def test_what_makes_no_sense_is_told_so(self):
+        self.assertIn("We do not know", self.shown("van=2025&tot=2024")[0])
+        for over in ("x", "werkplaats", "werkplaats/a/b", "%ff", "werkplaats/%3Cscript%3E"):
+            page, shown = self.shown(f"van=2024&tot=2025&over={over}")
+            self.assertEqual(shown, [])
+            self.assertNotIn("<script>", page)
+
+
 class Changes(unittest.TestCase):
     def test_corrections_and_endings_count_in_the_reading_that_they_belong_to(self):
         with Daemon() as daemon:
@@ -183,8 +248,9 @@ class Changes(unittest.TestCase):
             daemon.post(event("news.published", "news/een", "n1", "proef", on="2024-03-01",
                               data={"title": "Eerst", "summary": "s"}))
             first = daemon.head()
-            daemon.post(event("news.corrected", "news/een", "c1", "proef", corrects=first, on="2024-05-01",
-                              data={"title": "Verbeterd", "summary": "s"}))
+            wrong = daemon.post(event("news.corrected", "news/een", "c1", "proef",
+                                      on="2024-05-01", data={"title": "Verbeterd"}))
+            wrong = wrong["receipts"][0]["seq"]
             with Dashboard(daemon) as dashboard:
                 dashboard.is_live()
                 was = dashboard.page("/proef?on=2024-04-01")
@@ -195,8 +261,10 @@ class Changes(unittest.TestCase):
                 both = dashboard.page(f"/proef?on=2024-05-01&at={first}")
                 self.assertIn("Eerst", both)
                 # A correction that comes while the day is looked at shows in it.
-                daemon.post(event("news.corrected", "news/een", "c2", "proef", corrects=first,
-                                  on="2024-03-15", data={"title": "Opnieuw", "summary": "s"}))
+                answer = daemon.post(event("news.corrected", "news/een", "c2", "proef",
+                                           corrects=wrong, on="2024-03-15",
+                                           data={"title": "Opnieuw"}))
+                self.assertEqual(answer["status"], "ok", answer)
                 wait_for(lambda: "Opnieuw" in dashboard.page("/proef?on=2024-04-01"))
                 self.assertIn("Eerst", dashboard.page(f"/proef?at={first}"))
 
