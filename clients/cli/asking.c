@@ -1,8 +1,8 @@
 #include "clients/cli/asking.h"
 
 #include "clients/cli/answers.h"
-#include "clients/cli/euros.h"
 #include "clients/cli/said.h"
+#include "clients/words/euros.h"
 
 #include <stdlib.h>
 

@@ -1,12 +1,12 @@
 // waternet next: where each werkplaats can go from here, what is missing for it, and whose board
 // has to decide.
 #include "clients/cli/answers.h"
-#include "clients/cli/euros.h"
 #include "clients/cli/levels.h"
 #include "clients/cli/paths.h"
 #include "clients/cli/said.h"
 #include "clients/cli/table.h"
 #include "clients/past/past.h"
+#include "clients/words/euros.h"
 
 #include <stdlib.h>
 

@@ -1,11 +1,11 @@
 // waternet what-if WERKPLAATS: a dry run of costs.allocated with other participants, another amount
 // or another key: each one's share, and whose board would have to decide anew. Nothing is stored.
 #include "clients/cli/answers.h"
-#include "clients/cli/euros.h"
 #include "clients/cli/paths.h"
 #include "clients/cli/post.h"
 #include "clients/cli/table.h"
 #include "clients/past/past.h"
+#include "clients/words/euros.h"
 
 #include <stdlib.h>
 

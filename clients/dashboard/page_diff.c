@@ -37,8 +37,11 @@ static char *text_of(void *context, const struct field *field, const char *text)
         return past_format("%s",
                            parts_name(reading->page, reading->region, (enum kind)field->of, text));
     default:
-        return past_format("%s", text);
+        break;
     }
+    bool is_member = strcmp(field->name, "member") == 0; // where it need not be one any more
+    return past_format(
+        "%s", is_member ? parts_name(reading->page, reading->region, KIND_MEMBER, text) : text);
 }
 
 static const char *label_of(void *context, const struct field *field)
