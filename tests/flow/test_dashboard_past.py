@@ -214,7 +214,7 @@ class Difference(Programme):
         page, shown = self.shown(query)
         self.assertEqual(len(shown), 1)
         text = Outline(page).text
-        for part in ("decision taken: Heldergrond (fictief), financial, preparation", "€1,600.00",
+        for part in ("decision taken: Drinkwaterbedrijf Heldergrond (fictief), financial, preparation", "€1,600.00",
                      "participation declared: Noordervlier (fictief)"):
             self.assertIn(part, text)
         self.assertRegex(page, "<del>[^<]*<span[^>]*>was: </span>[^<]*13 March 2025")
@@ -304,12 +304,12 @@ class WhatIf(Programme):
                  one("costs.allocated", "w3", purpose="execution", amount=100,
                      key="samen-delen", version="2024")]
         acts = {"role": "dashboard", "organisation": "system"}
-        dry = self.daemon.ask("post", events=[{**post, "as": acts} for post in posts], dry=True)
+        dry = self.daemon.post(*posts, dry=True, **{"as": acts})
         self.assertEqual(dry["status"], "ok", dry)
         for post in posts:
-            self.assertEqual(self.daemon.post({**post, "as": acts})["status"], "not-allowed")
+            self.assertEqual(self.daemon.post(post, **{"as": acts})["status"], "not-allowed")
         other = one("werkplaats.phase-changed", "w4", to="execution")
-        answer = self.daemon.ask("post", events=[{**other, "as": acts}], dry=True)
+        answer = self.daemon.post(other, dry=True, **{"as": acts})
         self.assertEqual(answer["status"], "not-allowed")
 
 
