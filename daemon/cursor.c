@@ -42,6 +42,22 @@ static bool refuse(struct turn *turn, enum status status, const char *field, con
     return false;
 }
 
+// A follower may still ask on a connection to this daemon while what it followed was another's log:
+// the data directory was replaced.
+static bool is_of_log(struct turn *turn, const struct txn *txn, const struct request *request)
+{
+    char own[2 * LOG_ID_BYTES + 1];
+    store_log_hex(txn->store->log_id, own);
+    if (request->log.size == 0 || bytes_are(request->log, own)) {
+        return true;
+    }
+    fault_begin(&turn->faults, STATUS_STALE, 0, "log");
+    fault_found(&turn->faults, "it is of log %.*s, and this is log %s", BYTES_PRINT(request->log),
+                own);
+    fault_accepted(&turn->faults, "begin anew, once it is known why the log was replaced");
+    return false;
+}
+
 static bool may_touch(struct turn *turn, const struct request *request, const struct cursor *there)
 {
     const struct identity *identity = &turn->identity;
@@ -130,7 +146,7 @@ static bool judge(struct turn *turn, struct txn *txn, const struct request *requ
         store_fail(txn, STATUS_CORRUPT, "a cursor that we wrote does not decode");
         return false;
     }
-    if (!may_touch(turn, request, cursor)) {
+    if (!is_of_log(turn, txn, request) || !may_touch(turn, request, cursor)) {
         return false;
     }
     if (turn->hindrance != STATUS_OK && turn->hindrance != STATUS_STORAGE_LOW) {

@@ -72,6 +72,7 @@ static const struct {
     TEXT(key),
     TEXT(on),
     TEXT(name),
+    TEXT(log),
     NUMBER(seq),
     {"as", 0, 0, take_as},
     {"events", 0, 0, take_events},

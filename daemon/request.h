@@ -25,7 +25,7 @@ struct request {
     bool has_until;
     uint64_t until;
     struct bytes region, kind, entity, prefix, from, id, member, type, key, on;
-    struct bytes name;
+    struct bytes name, log;
     uint64_t seq;
     bool has_position, remove;
     uint64_t position;

@@ -18,6 +18,11 @@ int32_t character_next(const unsigned char **at)
         }
         character = (character << 6) | (byte[i] & 0x3f);
     }
+    static const int32_t least[] = {0, 0x80, 0x800, 0x10000};
+    bool surrogate = character >= 0xd800 && character <= 0xdfff;
+    if (character < least[more] || character > 0x10ffff || surrogate) {
+        return -1;
+    }
     *at = byte + more + 1;
     return character;
 }

@@ -335,21 +335,26 @@ int answers_region(struct cli *cli, char **ret_region)
         *ret_region = output_format("%s", said);
         return 0;
     }
-    char *from = NULL;
-    json_t *json = NULL;
-    int code = answers_list(cli, NULL, kind_row(KIND_REGION)->name, &from, &json);
-    if (code != 0) {
-        return code;
-    }
-    const json_t *list = json_object_get(json, "entities");
-    size_t count = json_array_size(list);
-    if (count == 1 && from == NULL) {
-        *ret_region = first_region(list);
-    } else {
+    char *from = NULL, *first = NULL;
+    size_t count = 0;
+    int code;
+    do { // a busy daemon may cut an answer short: only the list's end tells how many there are
+        json_t *json = NULL;
+        code = answers_list(cli, NULL, kind_row(KIND_REGION)->name, &from, &json);
+        const json_t *list = json_object_get(json, "entities");
+        first = first == NULL && json_array_size(list) > 0 ? first_region(list) : first;
+        count += json_array_size(list);
+        json_decref(json);
+    } while (code == 0 && count < 2 && from != NULL);
+    if (code == 0 && count != 1) {
         code = output_problem(count == 0 ? "there is no region yet; give --region"
                                          : N_("there are several regions; give --region"));
     }
+    if (code == 0) {
+        *ret_region = first;
+        first = NULL;
+    }
+    free(first);
     free(from);
-    json_decref(json);
     return code;
 }

@@ -186,11 +186,11 @@ static void print_entity(struct diff *diff, const json_t *difference)
 static int explain(struct diff *diff, json_t *difference, const json_t *after)
 {
     const struct both *both = &diff->both;
-    struct thread thread;
-    thread_begin(&thread, &diff->past, answers_text(difference, "path"), both->to);
+    struct strand thread;
+    strand_begin(&thread, &diff->past, answers_text(difference, "path"), both->to);
     uint64_t oldest = both->to.on == NULL && both->from.on == NULL ? both->from.at : 0;
     int code = differences_explain(difference, after, &thread, oldest);
-    thread_finish(&thread);
+    strand_finish(&thread);
     return code;
 }
 

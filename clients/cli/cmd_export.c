@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct exporting {
@@ -137,8 +138,19 @@ static int give_name(struct exporting *exporting, const char *name)
     return written ? 0 : unwritten(name);
 }
 
+// What is no file of its own, as /dev/stdout, would be replaced by one.
+static bool is_other(const char *name)
+{
+    struct stat there;
+    return lstat(name, &there) == 0 && !S_ISREG(there.st_mode);
+}
+
 static int export_to_file(struct exporting *exporting, const char *name)
 {
+    if (is_other(name)) {
+        return output_problem("%s is there and is no file; another FILE, or - for what reads stdin",
+                              name);
+    }
     int code = open_beside(exporting, name);
     if (exporting->file != NULL) {
         code = write_log(exporting);

@@ -8,7 +8,7 @@
 #include "clients/cli/said.h"
 #include "clients/cli/table.h"
 #include "clients/past/leaves.h"
-#include "clients/past/thread.h"
+#include "clients/past/strand.h"
 
 #include <stdlib.h>
 
@@ -21,7 +21,7 @@ static const char *const names[] = {"seq", "time", "on", "event", "note", "text"
 
 struct history {
     struct cli *cli;
-    struct thread thread;
+    struct strand thread;
     json_t *by_seq; // the event of a number, of those that are told
     struct table table;
 };
@@ -117,10 +117,8 @@ static char *with(char *note, const struct output *output, const char *words, co
     if (seq[0] == '\0') {
         return note;
     }
-    char *longer = output_format("%s%s%s %s", note, note[0] == '\0' ? "" : ", ",
-                                 output->terminal ? _(words) : words, seq);
-    free(note);
-    return longer;
+    const char *said = output->terminal ? _(words) : words;
+    return output_append(note, "%s%s %s", note[0] == '\0' ? "" : ", ", said, seq);
 }
 
 static char *note_of(const struct output *output, const json_t *event)
@@ -192,7 +190,7 @@ static void print_all(struct history *history)
 static int tell(struct history *history)
 {
     const struct number count = history->cli->settings.count;
-    int code = thread_read(&history->thread, count.given ? (size_t)count.value : SIZE_MAX);
+    int code = strand_read(&history->thread, count.given ? (size_t)count.value : SIZE_MAX);
     if (code == 0 && json_array_size(history->thread.events) == 0 &&
         !(count.given && count.value == 0)) {
         code = output_failed(waternet_status_exit(WATERNET_NOT_FOUND),
@@ -217,9 +215,9 @@ int cmd_history(struct cli *cli)
     }
     if (code == 0) {
         struct past past = asking_past(cli);
-        thread_begin(&history.thread, &past, path, asking_moment(at, cli->settings.on));
+        strand_begin(&history.thread, &past, path, asking_moment(at, cli->settings.on));
         code = tell(&history);
-        thread_finish(&history.thread);
+        strand_finish(&history.thread);
     }
     json_decref(history.by_seq);
     free(path);

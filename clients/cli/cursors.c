@@ -41,8 +41,9 @@ static int ask(struct cli *cli, json_t *request, const char *name)
 int cursors_set(struct cli *cli, const char *name, const char *level, uint64_t position)
 {
     return ask(cli,
-               json_pack("{s:s, s:s, s:s*, s:I}", "request", "cursor", "name", name, "prefix",
-                         level, "position", (json_int_t)position),
+               json_pack("{s:s, s:s, s:s*, s:I, s:s}", "request", "cursor", "name", name, "prefix",
+                         level, "position", (json_int_t)position, "log",
+                         waternet_log_id(cli->connection)),
                name);
 }
 

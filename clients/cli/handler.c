@@ -27,6 +27,9 @@ static void write_all(int fd, const char *text)
     size_t left = strlen(text);
     while (left > 0) {
         ssize_t put = write(fd, text, left);
+        if (put < 0 && errno == EINTR) {
+            continue; // half an event would look like a whole one that is wrong
+        }
         if (put <= 0) {
             break; // a command need not read it
         }
@@ -35,19 +38,34 @@ static void write_all(int fd, const char *text)
     }
 }
 
+// What we ignore it would ignore too: `yes | head` in it would complain, or never end.
+static bool reset_signals(posix_spawnattr_t *attributes)
+{
+    sigset_t pipe_signal;
+    (void)sigemptyset(&pipe_signal); // these two cannot fail
+    (void)sigaddset(&pipe_signal, SIGPIPE);
+    return posix_spawnattr_setsigdefault(attributes, &pipe_signal) == 0 &&
+           posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF) == 0;
+}
+
 // Starts it with a pipe as its input. Returns 0 and the pipe's other end.
 static int start(const char *command, pid_t *ret_child, int *ret_fd)
 {
     int ends[2];
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
     char *const words[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
-    if (pipe(ends) != 0 || posix_spawn_file_actions_init(&actions) != 0) {
+    if (pipe(ends) != 0 || posix_spawn_file_actions_init(&actions) != 0 ||
+        posix_spawnattr_init(&attributes) != 0) {
         return EXIT_OTHER;
     }
     (void)posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO); // these fit
     (void)posix_spawn_file_actions_addclose(&actions, ends[0]);
     (void)posix_spawn_file_actions_addclose(&actions, ends[1]);
-    int failed = posix_spawn(ret_child, "/bin/sh", &actions, NULL, words, environ);
+    int failed = reset_signals(&attributes)
+                     ? posix_spawn(ret_child, "/bin/sh", &actions, &attributes, words, environ)
+                     : EXIT_OTHER;
+    (void)posix_spawnattr_destroy(&attributes);
     (void)posix_spawn_file_actions_destroy(&actions);
     (void)close(ends[0]);
     if (failed != 0) {
@@ -72,7 +90,10 @@ static int run(const char *command, const char *json)
     }
     int code = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
     if (code != 0) {
-        (void)output_failed(code, "--exec ended with %d; the cursor stays before this event", code);
+        (void)output_failed(code,
+                            "--exec ended with %d; with the same --cursor, or with --from seq:%s, "
+                            "it goes on with this event",
+                            code, getenv("WATERNET_EVENT_SEQ"));
     }
     return code;
 }

@@ -9,6 +9,7 @@
 static void forget(struct asks *asks, struct ask *ask)
 {
     asks->waiting -= ask->is_waiting;
+    asks->bytes -= ask->bytes;
     free(ask->key);
     json_decref(ask->answer);
     *ask = (struct ask){0};
@@ -68,6 +69,7 @@ enum ask_state asks_find(struct asks *asks, json_t *request, uint64_t until, boo
         struct ask *ask = find(asks, key);
         if (ask != NULL) {
             ask->used = ++asks->clock;
+            ask->was_read |= !ask->is_waiting;
             *ret_answer = ask->answer;
             state = ask->is_waiting ? ASK_WAITS : ASK_HERE;
         } else if (is_live && asks->waiting < asks->waiting_most) {
@@ -78,6 +80,26 @@ enum ask_state asks_find(struct asks *asks, json_t *request, uint64_t until, boo
     free(key);
     free(text);
     return state;
+}
+
+// Large answers go first come, first gone; those that somebody may still come for stay.
+static void bound_bytes(struct asks *asks)
+{
+    int64_t overdue = loop_now_ms() - asks->patience_ms;
+    struct ask *oldest = NULL;
+    do {
+        oldest = NULL;
+        for (size_t i = 0; asks->bytes > ASKS_BYTES_MAX && i < ASKS_MAX; i++) {
+            struct ask *ask = &asks->rows[i];
+            if (ask->bytes > 0 && (ask->was_read || ask->since_ms < overdue) &&
+                (oldest == NULL || ask->used < oldest->used)) {
+                oldest = ask;
+            }
+        }
+        if (oldest != NULL) {
+            forget(asks, oldest);
+        }
+    } while (oldest != NULL);
 }
 
 bool asks_take(struct asks *asks, const struct feed_report *report)
@@ -97,8 +119,11 @@ bool asks_take(struct asks *asks, const struct feed_report *report)
         } else {
             ask->is_waiting = false;
             asks->waiting--;
+            ask->bytes = strlen(report->frames[2]);
+            asks->bytes += ask->bytes;
         }
     }
+    bound_bytes(asks);
     return taken;
 }
 

@@ -11,14 +11,16 @@
 
 #include <jansson.h>
 
-#define ASKS_MAX 512 // kept
+#define ASKS_MAX 512           // kept
+#define ASKS_BYTES_MAX 8388608 // of their texts together; what nobody has read yet comes on top
 
 struct ask {
     char *key;
     json_t *answer; // NULL while it is on its way
     uint64_t number, used;
     int64_t since_ms;
-    bool is_waiting;
+    size_t bytes; // of the answer's text
+    bool is_waiting, was_read;
 };
 
 struct asks {
@@ -29,6 +31,7 @@ struct asks {
     struct ask rows[ASKS_MAX];
     uint64_t numbers, clock;
     unsigned waiting;
+    size_t bytes;
 };
 
 enum ask_state { ASK_HERE, ASK_WAITS, ASK_LACKS };

@@ -34,7 +34,8 @@ bool copy_shows(const struct copy *copy, const struct event_type *type, enum kin
            (type != NULL && type->visibility == VISIBLE_PUBLIC && copy_shows_kind(copy, kind));
 }
 
-void copy_drop_slots(enum audience audience, enum kind kind, json_t *record)
+// A slot that events for members alone put something into.
+void copy_hide(enum audience audience, enum kind kind, json_t *record)
 {
     json_t *fields = json_object_get(record, "fields");
     const struct event_type *type = NULL;
@@ -127,7 +128,7 @@ static void put_record(struct copy *copy, struct copy_content *content, const js
         !copy_shows_kind(copy, kind)) {
         return;
     }
-    copy_drop_slots(copy->audience, kind, record);
+    copy_hide(copy->audience, kind, record);
     json_object_set(inner(inner(content->regions, region), kind_name(kind)), name, record);
     touch(content, region, kind, (uint64_t)json_integer_value(json_object_get(record, "version")));
 }
@@ -176,6 +177,15 @@ static uint64_t number_of(const char *text)
     return strtoull(text, NULL, 10);
 }
 
+// Keeps account of from where on the recent events have no hole, those not shown included.
+static void hear(struct copy *copy, uint64_t seq)
+{
+    if (seq > copy->events_heard) {
+        copy->events_after = seq == copy->events_heard + 1 ? copy->events_after : seq - 1;
+        copy->events_heard = seq;
+    }
+}
+
 static void take_event(struct copy *copy, const char *const *frames)
 {
     struct copy_event event = {.seq = number_of(frames[0]),
@@ -190,6 +200,7 @@ static void take_event(struct copy *copy, const char *const *frames)
                       : kind_find((struct bytes){event.subject, (size_t)(slash - event.subject)});
     struct copy_event *newest = &copy->events[(copy->events_end + COPY_EVENTS - 1) % COPY_EVENTS];
     bool is_new = event.seq > newest->seq; // when all is told anew, the recent ones come again
+    hear(copy, event.seq);
     if (event.json == NULL || event.type == NULL || !is_new ||
         !copy_shows(copy, event.type, kind)) {
         event_finish(&event);
@@ -197,6 +208,7 @@ static void take_event(struct copy *copy, const char *const *frames)
     }
     touch(copy->is_staging ? &copy->staged : &copy->content, event.region, kind, event.seq);
     struct copy_event *place = &copy->events[copy->events_end++ % COPY_EVENTS];
+    copy->events_after = place->seq > copy->events_after ? place->seq : copy->events_after;
     event_finish(place);
     *place = event;
 }
@@ -207,6 +219,7 @@ static void forget_events(struct copy *copy)
         event_finish(&copy->events[i]);
     }
     copy->events_published = copy->events_end;
+    copy->events_after = copy->events_heard = 0;
 }
 
 // Reports ---------------------------------------------------------------------------------------
@@ -242,6 +255,7 @@ static enum copy_change whole(struct copy *copy, uint64_t position)
     // A log that is shorter than what was seen of it has another past too.
     if (position < before) {
         forget_events(copy);
+        copy->events_after = copy->events_heard = position;
         copy->histories++;
     }
     return COPY_HISTORY;

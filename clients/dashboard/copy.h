@@ -51,6 +51,8 @@ struct copy {
     uint64_t position;
     int64_t told_ms, live_ms; // monotonic: when the feed spoke last; when the view was surely whole
     struct copy_event events[COPY_EVENTS];
+    uint64_t events_after, events_heard;   // all after events_after up to the position is here, as
+                                           // far as it may be seen; heard: the last, seen or not
     uint64_t events_end, events_published; // numbers of the ring: how many came; how many are whole
     unsigned long histories;               // how often another log took the place of the one before
 };
@@ -92,7 +94,7 @@ uint64_t copy_touched(const struct copy *copy, const char *region, unsigned kind
 // Whether an event of a type with a subject of a kind may be shown.
 bool copy_shows(const struct copy *copy, const struct event_type *type, enum kind kind);
 bool copy_shows_kind(const struct copy *copy, enum kind kind);
-// Drops the slots of a record that events for members alone put something into.
-void copy_drop_slots(enum audience audience, enum kind kind, json_t *record);
+// Takes out of a record what only events for members put into it.
+void copy_hide(enum audience audience, enum kind kind, json_t *record);
 
 #endif

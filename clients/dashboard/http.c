@@ -2,8 +2,11 @@
 
 #include "clients/dashboard/sockets.h"
 
+#include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -104,17 +107,59 @@ const char *http_header(const struct http_request *request, const char *name)
     return MHD_lookup_connection_value(request->exchange->connection, MHD_HEADER_KIND, name);
 }
 
+struct each {
+    void (*take)(void *context, const char *name, const char *value);
+    void *context;
+};
+
+static enum MHD_Result take_query(void *cls, enum MHD_ValueKind kind, const char *name,
+                                  const char *value)
+{
+    const struct each *each = cls;
+    (void)kind; // only one was asked for
+    each->take(each->context, name == NULL ? "" : name, value == NULL ? "" : value);
+    return MHD_YES;
+}
+
+void http_each_query(const struct http_request *request,
+                     void (*take)(void *context, const char *name, const char *value),
+                     void *context)
+{
+    struct each each = {take, context};
+    (void)MHD_get_connection_values(request->exchange->connection, MHD_GET_ARGUMENT_KIND,
+                                    take_query, &each); // how many there were does not matter
+}
+
+// The last of X-Forwarded-For is what the proxy itself has seen; what stands before it anyone may
+// have written.
+static void take_forwarded(const struct http_request *request, char ret_text[64])
+{
+    const char *list = http_header(request, "X-Forwarded-For");
+    const char *comma = list == NULL ? NULL : strrchr(list, ',');
+    const char *last = comma == NULL ? list : comma + 1;
+    unsigned char parsed[sizeof(struct in6_addr)];
+    char address[64] = "";
+    if (last == NULL || sscanf(last, " %63[0-9a-fA-F.:]", address) != 1) {
+        return;
+    }
+    if (inet_pton(AF_INET, address, parsed) == 1 || inet_pton(AF_INET6, address, parsed) == 1) {
+        memcpy(ret_text, address, sizeof(address));
+    }
+}
+
 void http_address(const struct http_request *request, char ret_text[64])
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(request->exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info == NULL ? NULL : info->client_addr;
     ret_text[0] = '\0';
-    if (info != NULL && info->client_addr != NULL && info->client_addr->sa_family != AF_UNIX) {
-        socklen_t size = info->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-                                                                  : sizeof(struct sockaddr_in);
-        (void)getnameinfo(info->client_addr, size, ret_text, 64, NULL, 0,
-                          NI_NUMERICHOST); // otherwise it stays empty
+    if (address == NULL || address->sa_family == AF_UNIX || address->sa_family == AF_UNSPEC) {
+        take_forwarded(request, ret_text);
+        return;
     }
+    socklen_t size =
+        address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    (void)getnameinfo(address, size, ret_text, 64, NULL, 0, NI_NUMERICHOST); // or it stays empty
 }
 
 // Responses -------------------------------------------------------------------------------------
@@ -124,6 +169,23 @@ static void add(struct MHD_Response *made, const char *name, const char *value)
     if (value != NULL) {
         (void)MHD_add_response_header(made, name, value); // without memory: without the header
     }
+}
+
+void http_more(struct http_response *response, const char *name, const char *format, ...)
+{
+    char *value = response->more_room + response->more_size;
+    size_t room = sizeof(response->more_room) - response->more_size;
+    va_list list;
+    va_start(list, format);
+    int size = vsnprintf(value, room, format, list);
+    va_end(list);
+    if (size < 0 || (size_t)size >= room || response->more_count == HTTP_MORE_MAX ||
+        strpbrk(value, "\r\n") != NULL) {
+        return;
+    }
+    response->more[response->more_count].name = name;
+    response->more[response->more_count++].value = value;
+    response->more_size += (size_t)size + 1;
 }
 
 static enum MHD_Result send_made(struct http_exchange *exchange, struct MHD_Response *made,
@@ -139,7 +201,10 @@ static enum MHD_Result send_made(struct http_exchange *exchange, struct MHD_Resp
     add(made, "Link", response->link);
     add(made, "Content-Disposition", response->disposition);
     add(made, "Content-Encoding", response->is_gzip ? "gzip" : NULL);
-    add(made, "Vary", "Accept-Encoding, X-Waternet-Part");
+    add(made, "Vary", "Accept, Accept-Encoding, X-Waternet-Part");
+    for (unsigned i = 0; i < response->more_count; i++) {
+        add(made, response->more[i].name, response->more[i].value);
+    }
     enum MHD_Result result = MHD_queue_response(exchange->connection, response->status, made);
     MHD_destroy_response(made);
     return result;

@@ -18,6 +18,7 @@
 #include <stddef.h>
 
 #define HTTP_BODY_MAX 16384 // of a request
+#define HTTP_MORE_MAX 12    // headers of a response besides those with a name here
 
 struct http;
 struct http_exchange; // one request on its way to its response
@@ -33,7 +34,12 @@ struct http_request {
 // A parameter of the query, or a header; NULL if it was not given. Lent as long as the request.
 const char *http_query(const struct http_request *request, const char *name);
 const char *http_header(const struct http_request *request, const char *name);
-// The address it came from, as text; "" over a unix socket.
+// Each parameter of the query in turn; value is "" where it has none.
+void http_each_query(const struct http_request *request,
+                     void (*take)(void *context, const char *name, const char *value),
+                     void *context);
+// The address it came from, as text. Over a unix socket, and only there, it is what the proxy says
+// in X-Forwarded-For; "" if it says nothing.
 void http_address(const struct http_request *request, char ret_text[64]);
 
 // What gives a stream its bytes: how many it has put into the room, 0: none now, -1: the end.
@@ -51,8 +57,19 @@ struct http_response {
     bool is_lent, is_gzip;
     const char *cache, *etag, *location, *link, *disposition; // headers; NULL: none
     char location_room[256];                                  // where location may stand
+    struct {
+        const char *name, *value;
+    } more[HTTP_MORE_MAX]; // further headers: http_more()
+    unsigned more_count;
+    char more_room[1024];
+    size_t more_size;
     struct http_stream stream;
 };
+
+// A further header, whose name is a literal. One that no longer fits, or whose value could break
+// out of its line, is left out.
+__attribute__((format(printf, 3, 4))) void http_more(struct http_response *response,
+                                                     const char *name, const char *format, ...);
 
 enum http_reply { HTTP_REPLY, HTTP_WAIT, HTTP_STREAM };
 

@@ -31,11 +31,11 @@ static int ask(void *context, json_t *request, const char *about, bool perhaps, 
 static int explain(const struct diff *diff, json_t *difference, const json_t *after)
 {
     const struct both *both = &diff->both;
-    struct thread thread;
-    thread_begin(&thread, &diff->past, past_text(difference, "path"), both->to);
+    struct strand thread;
+    strand_begin(&thread, &diff->past, past_text(difference, "path"), both->to);
     uint64_t oldest = both->to.on == NULL && both->from.on == NULL ? both->from.at : 0;
     int status = differences_explain(difference, after, &thread, oldest);
-    thread_finish(&thread);
+    strand_finish(&thread);
     return status;
 }
 
@@ -50,7 +50,7 @@ static bool is_hidden(const struct diff *diff, const json_t *difference)
 static json_t *visible(const struct diff *diff, enum kind kind, const json_t *record)
 {
     json_t *copied = record == NULL ? NULL : json_deep_copy(record);
-    copy_drop_slots(diff->audience, kind, copied);
+    copy_hide(diff->audience, kind, copied);
     return copied;
 }
 

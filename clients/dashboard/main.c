@@ -98,6 +98,7 @@ static bool on_reports(void *context)
         if (report.report == REPORT_ANSWER) {
             (void)asks_take(&dashboard->site.asks, &report); // or nobody waits any more
             http_wake_waiting(dashboard->http);
+            http_wake_streams(dashboard->http); // those that are still in the log
         } else {
             take_change(dashboard, copy_report(&dashboard->site.copy, &report));
         }
@@ -213,6 +214,7 @@ static int open_all(struct dashboard *dashboard)
     if (dashboard->http == NULL) {
         return complain(options->listen, problem);
     }
+    site->http = dashboard->http;
     dashboard->daemon = (struct waternet_options){.runtime_dir = options->runtime,
                                                   .server = options->server,
                                                   .server_key = options->server_key,

@@ -24,7 +24,7 @@ static void unwrap(cmark_node *node)
     cmark_node_free(node);
 }
 
-static void apply_policy(cmark_node *root)
+static void apply_policy(cmark_node *root, int lower)
 {
     cmark_iter *iter = cmark_iter_new(root);
     cmark_event_type event = CMARK_EVENT_NONE;
@@ -32,7 +32,7 @@ static void apply_policy(cmark_node *root)
         cmark_node *node = cmark_iter_get_node(iter);
         cmark_node_type type = cmark_node_get_type(node);
         if (event == CMARK_EVENT_ENTER && type == CMARK_NODE_HEADING) {
-            int level = cmark_node_get_heading_level(node) + HEADING_LOWER;
+            int level = cmark_node_get_heading_level(node) + lower;
             (void)cmark_node_set_heading_level(node,
                                                level > HEADING_LOWEST ? HEADING_LOWEST : level);
         } else if (event == CMARK_EVENT_EXIT &&
@@ -64,14 +64,14 @@ static void show_hidden(cmark_node *root)
     cmark_iter_free(iter);
 }
 
-void markdown_put(struct html *html, const char *text)
+static void put(struct html *html, const char *text, int lower)
 {
     cmark_node *root = cmark_parse_document(text, strlen(text), CMARK_OPT_DEFAULT);
     if (root == NULL) {
         html->failed = true;
         return;
     }
-    apply_policy(root);
+    apply_policy(root, lower);
     show_hidden(root);
     char *made = cmark_render_html(root, CMARK_OPT_DEFAULT); // safe: raw HTML is left out
     cmark_node_free(root);
@@ -80,4 +80,14 @@ void markdown_put(struct html *html, const char *text)
     }
     html->failed |= made == NULL;
     free(made);
+}
+
+void markdown_put(struct html *html, const char *text)
+{
+    put(html, text, HEADING_LOWER);
+}
+
+void markdown_put_page(struct html *html, const char *text)
+{
+    put(html, text, 0);
 }

@@ -8,5 +8,7 @@
 #include "clients/dashboard/html.h"
 
 void markdown_put(struct html *html, const char *text);
+// The same with headings at the level that they have: of a text that is a page by itself.
+void markdown_put_page(struct html *html, const char *text);
 
 #endif

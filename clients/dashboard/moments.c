@@ -205,6 +205,18 @@ void moments_put(const struct moment *moment, json_t *request)
     }
 }
 
+bool moments_counts(const struct moment *moment, const json_t *event)
+{
+    char day[DAY_SIZE + 1];
+    const char *on = json_string_value(json_object_get(event, "on"));
+    const char *time_text = json_string_value(json_object_get(event, "time"));
+    if (moment == NULL || moment->on[0] == '\0' || time_text == NULL) {
+        return true;
+    }
+    (void)snprintf(day, sizeof(day), "%.*s", DAY_SIZE, on == NULL ? time_text : on); // a date
+    return schema_last_day(bytes_of(day)) <= schema_last_day(bytes_of(moment->on));
+}
+
 void moments_link(const struct moment *moment, const char *path, char ret_link[MOMENTS_LINK])
 {
     char bare[MOMENTS_LINK];

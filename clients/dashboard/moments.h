@@ -46,6 +46,8 @@ void moments_finish(struct moments *moments);
 
 // Adds "at" and "on" to a question.
 void moments_put(const struct moment *moment, json_t *request);
+// Whether an event counts on the day of a moment; without one, always.
+bool moments_counts(const struct moment *moment, const json_t *event);
 // The path of this site with the moment added, if it is one of a page that shows state. moment may
 // be NULL.
 void moments_link(const struct moment *moment, const char *path, char ret_link[MOMENTS_LINK]);

@@ -1,5 +1,6 @@
 // A region at a glance: the phase board, the latest news and changes, and what is not known yet.
 #include "clients/dashboard/board.h"
+#include "clients/dashboard/decisions.h"
 #include "clients/dashboard/parts.h"
 
 #include <stdlib.h>
@@ -24,25 +25,20 @@ static void put_beta(struct page *page, const json_t *record)
     html_raw(&page->html, "</a></p></div>");
 }
 
-static unsigned count_undecided(const struct page *page, const char *region)
-{
-    unsigned count = 0;
-    const char *name = NULL;
-    json_t *row = NULL;
-    json_object_foreach(json_object_get(page->copy->content.next, region), name, row)
-    {
-        count += (unsigned)json_array_size(json_object_get(row, "undecided"));
-    }
-    return count;
-}
-
-static void put_figure(struct page *page, unsigned figure, enum text text)
+// A figure that leads to what it counts: a part of this page, or another page of the region.
+static void put_figure(struct page *page, unsigned figure, enum text text, const char *address)
 {
     html_raw(&page->html, "<div><dt>");
     page_say(page, text);
-    html_raw(&page->html, "</dt><dd>");
+    html_raw(&page->html, "</dt><dd><a");
+    if (address[0] == '#') {
+        html_address(&page->html, "href", address);
+    } else {
+        page_href(page, "/%s/%s", page_param(page, "region"), address);
+    }
+    html_raw(&page->html, ">");
     html_number(&page->html, figure);
-    html_raw(&page->html, "</dd></div>");
+    html_raw(&page->html, "</a></dd></div>");
 }
 
 // The date of the content: that of its newest event.
@@ -69,12 +65,27 @@ static void put_head(struct page *page, const char *region, const json_t *record
     html_raw(&page->html, "</h1><div class=\"intro\"><div class=\"lead\">");
     html_paragraphs(&page->html, parts_field_text(record, "description"));
     html_raw(&page->html, "</div><dl class=\"counts\">");
-    put_figure(page, parts_count(page->copy, region, KIND_MEMBER), TEXT_COUNT_MEMBERS);
-    put_figure(page, parts_count(page->copy, region, KIND_WERKPLAATS), TEXT_COUNT_WERKPLAATSEN);
-    put_figure(page, count_undecided(page, region), TEXT_COUNT_UNDECIDED);
-    put_figure(page, (unsigned)json_array_size(copy_gaps(page->copy, region)), TEXT_COUNT_GAPS);
+    put_figure(page, parts_count(page->copy, region, KIND_MEMBER), TEXT_COUNT_MEMBERS, "leden");
+    put_figure(page, parts_count(page->copy, region, KIND_WERKPLAATS), TEXT_COUNT_WERKPLAATSEN,
+               "#board");
+    put_figure(page, decisions_count_open(page, region, NULL), TEXT_COUNT_UNDECIDED, "#open");
+    put_figure(page, (unsigned)json_array_size(copy_gaps(page->copy, region)), TEXT_COUNT_GAPS,
+               "#gaps");
     html_raw(&page->html, "</dl></div>");
     put_updated(page, region);
+}
+
+// Open decisions --------------------------------------------------------------------------------
+
+static void put_open(struct page *page, const char *region)
+{
+    html_raw(&page->html, "<section>");
+    page_heading(page, "open", TEXT_REGION_OPEN);
+    if (decisions_count_open(page, region, NULL) == 0) {
+        parts_empty(page, TEXT_REGION_OPEN_NONE);
+    }
+    decisions_put_open(page, region, NULL);
+    html_raw(&page->html, "</section>");
 }
 
 // News ------------------------------------------------------------------------------------------
@@ -327,7 +338,9 @@ void page_region(struct page *page)
     html_raw(&page->html, "<section>");
     page_heading(page, "board", TEXT_BOARD);
     board_put(page, region);
-    html_raw(&page->html, "</section><div class=\"two\">");
+    html_raw(&page->html, "</section>");
+    put_open(page, region);
+    html_raw(&page->html, "<div class=\"two\">");
     put_news(page, region);
     put_changes(page, region);
     html_raw(&page->html, "</div>");

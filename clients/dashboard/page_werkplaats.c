@@ -2,10 +2,10 @@
 // what came of it. The money is in page_werkplaats_money.c.
 #include "clients/dashboard/page_werkplaats.h"
 
+#include "clients/dashboard/timeline.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#define TIMELINE_SHOWN 100
 
 // Head ------------------------------------------------------------------------------------------
 
@@ -329,80 +329,6 @@ static void put_evaluation(struct page *page, const char *region, const json_t *
     html_raw(&page->html, "</section>");
 }
 
-// Timeline --------------------------------------------------------------------------------------
-
-static void put_moment(struct page *page, const char *region, const json_t *event)
-{
-    char room[WORDS_ROOM];
-    const struct event_type *type = parts_event_type(page, event);
-    const char *on = parts_text(event, "on");
-    if (type == NULL) {
-        return;
-    }
-    html_raw(&page->html, "<li><span class=\"when\">");
-    if (on[0] != '\0') {
-        parts_date(page, on);
-    } else {
-        html_text(&page->html, words_day(page->language, parts_event_time(event), room));
-    }
-    html_raw(&page->html, "</span> <span><span class=\"type\">");
-    html_text(&page->html, words_type(page->language, type, room));
-    html_raw(&page->html, "</span>");
-    parts_gist(page, region, type, event);
-    html_raw(&page->html, "</span> ");
-    parts_fact(page, parts_event_seq(event));
-    html_raw(&page->html, "</li>");
-}
-
-// Newest first, by the date in the real world where there is one.
-static int by_moment(const void *a, const void *b)
-{
-    const json_t *one = *(const json_t *const *)a, *two = *(const json_t *const *)b;
-    const char *when_one = parts_text(one, parts_text(one, "on")[0] != '\0' ? "on" : "time");
-    const char *when_two = parts_text(two, parts_text(two, "on")[0] != '\0' ? "on" : "time");
-    int order = strcmp(when_two, when_one);
-    return order != 0 ? order : strcmp(parts_text(two, "sequence"), parts_text(one, "sequence"));
-}
-
-// The newest in the log, in the order of what they tell.
-static void put_moments(struct page *page, const char *region, const json_t *events)
-{
-    const json_t *rows[TIMELINE_SHOWN];
-    size_t all = json_array_size(events), count = all < TIMELINE_SHOWN ? all : TIMELINE_SHOWN;
-    for (size_t i = 0; i < count; i++) {
-        rows[i] = json_array_get(events, i);
-    }
-    qsort(rows, count, sizeof(rows[0]), by_moment);
-    for (size_t i = 0; i < count; i++) {
-        put_moment(page, region, rows[i]);
-    }
-}
-
-static void put_timeline(struct page *page, const char *region, const char *id,
-                         const json_t *record)
-{
-    uint64_t version = parts_number(record, "version");
-    const json_t *answer =
-        page_ask(page,
-                 json_pack("{s:s, s:s, s:s, s:s, s:I, s:i}", "request", "history", "region", region,
-                           "kind", "werkplaats", "entity", id, "until", (json_int_t)version,
-                           "count", TIMELINE_SHOWN),
-                 ASK_FOR_GOOD);
-    const json_t *events = json_object_get(answer, "events");
-    html_raw(&page->html, "<section>");
-    page_heading(page, "timeline", TEXT_TIMELINE);
-    if (answer == NULL && page->lacks) {
-        parts_empty(page, TEXT_NOT_AVAILABLE);
-    }
-    html_raw(&page->html, "<ol class=\"timeline\">");
-    put_moments(page, region, events);
-    html_raw(&page->html, "</ol>");
-    if (json_is_false(json_object_get(answer, "done"))) {
-        parts_empty(page, TEXT_TIMELINE_MORE);
-    }
-    html_raw(&page->html, "</section>");
-}
-
 void page_werkplaats(struct page *page)
 {
     const char *region = page_param(page, "region"), *id = page_param(page, "id");
@@ -420,5 +346,5 @@ void page_werkplaats(struct page *page)
     werkplaats_put_decisions(page, region, id, record);
     put_results(page, record);
     put_evaluation(page, region, record);
-    put_timeline(page, region, id, record);
+    timeline_put(page, region, KIND_WERKPLAATS, id, record);
 }

@@ -4,62 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Tables ----------------------------------------------------------------------------------------
-
-static void begin_table(struct page *page)
-{
-    html_raw(&page->html,
-             "<div class=\"scroll\" tabindex=\"0\" role=\"group\"><table class=\"utrecht-table\">");
-}
-
-static void end_table(struct page *page)
-{
-    html_raw(&page->html, "</tbody></table></div>");
-}
-
-static void begin_cell(struct page *page, bool is_number)
-{
-    html_raw(&page->html, "<td class=\"utrecht-table__cell");
-    if (is_number) {
-        html_raw(&page->html, " number");
-    }
-    html_raw(&page->html, "\">");
-}
-
-static void end_cell(struct page *page)
-{
-    html_raw(&page->html, "</td>");
-}
-
-static void put_cell(struct page *page, const char *text)
-{
-    begin_cell(page, false);
-    html_text(&page->html, text);
-    end_cell(page);
-}
-
-static void put_euros(struct page *page, int64_t cents)
-{
-    char room[WORDS_ROOM];
-    begin_cell(page, true);
-    html_text(&page->html, words_euros(page->language, cents, room));
-    end_cell(page);
-}
-
-static void put_fact_cell(struct page *page, const json_t *item)
-{
-    begin_cell(page, true);
-    parts_fact(page, parts_number(item, "seq"));
-    end_cell(page);
-}
-
-static void put_member_cell(struct page *page, const char *region, const char *member)
-{
-    html_raw(&page->html, "<th scope=\"row\" class=\"utrecht-table__cell\">");
-    html_text(&page->html, parts_name(page, region, KIND_MEMBER, member));
-    html_raw(&page->html, "</th>");
-}
-
 // Participants ----------------------------------------------------------------------------------
 
 void werkplaats_put_participants(struct page *page, const char *region, const json_t *record)
@@ -77,7 +21,7 @@ void werkplaats_put_participants(struct page *page, const char *region, const js
     for (size_t i = 0; i < count; i++) {
         const json_t *item = rows[i].value;
         html_raw(&page->html, "<li><strong>");
-        html_text(&page->html, parts_name(page, region, KIND_MEMBER, rows[i].name));
+        parts_subject(page, region, KIND_MEMBER, rows[i].name);
         html_raw(&page->html, "</strong> <span class=\"meta\">");
         parts_date(page, parts_text(item, "on"));
         if (strcmp(parts_text(json_object_get(item, "actor"), "role"), "member") != 0) {
@@ -123,23 +67,23 @@ static void put_decided(struct page *page, const json_t *decision, int64_t share
 {
     const json_t *data = json_object_get(decision, "data");
     if (decision == NULL) {
-        begin_cell(page, true);
+        parts_cell_begin(page, true);
         page_say(page, TEXT_UNDECIDED);
-        end_cell(page);
+        parts_cell_end(page);
     } else if (strcmp(parts_text(data, "outcome"), "positive") != 0) {
-        begin_cell(page, true);
+        parts_cell_begin(page, true);
         page_say(page, TEXT_DECIDED_NO);
-        end_cell(page);
+        parts_cell_end(page);
     } else {
         int64_t amount = (int64_t)parts_number(data, "amount");
         char room[WORDS_ROOM];
-        begin_cell(page, true);
+        parts_cell_begin(page, true);
         if (amount < share) {
             parts_mark(page, TEXT_DECIDED_LESS);
             html_raw(&page->html, " ");
         }
         html_text(&page->html, words_euros(page->language, amount, room));
-        end_cell(page);
+        parts_cell_end(page);
     }
 }
 
@@ -149,7 +93,7 @@ static void put_shares(struct page *page, const char *region, const json_t *reco
     size_t count = 0;
     struct parts_row *rows =
         parts_sorted(json_object_get(allocation, "shares"), parts_by_name, &count);
-    begin_table(page);
+    parts_table_begin(page);
     html_raw(&page->html, "<thead><tr>");
     parts_th(page, TEXT_COL_MEMBER, false);
     parts_th(page, TEXT_COL_SHARE, true);
@@ -157,8 +101,8 @@ static void put_shares(struct page *page, const char *region, const json_t *reco
     html_raw(&page->html, "</tr></thead><tbody>");
     for (size_t i = 0; i < count; i++) {
         html_raw(&page->html, "<tr>");
-        put_member_cell(page, region, rows[i].name);
-        put_euros(page, json_integer_value(rows[i].value));
+        parts_cell_member(page, region, rows[i].name);
+        parts_cell_euros(page, json_integer_value(rows[i].value));
         put_decided(page, decision_of(record, rows[i].name, purpose),
                     json_integer_value(rows[i].value));
         html_raw(&page->html, "</tr>");
@@ -166,10 +110,10 @@ static void put_shares(struct page *page, const char *region, const json_t *reco
     html_raw(&page->html, "<tr class=\"total\"><th scope=\"row\" class=\"utrecht-table__cell\">");
     page_say(page, TEXT_TOTAL);
     html_raw(&page->html, "</th>");
-    put_euros(page, (int64_t)parts_number(allocation, "amount"));
-    put_cell(page, "");
+    parts_cell_euros(page, (int64_t)parts_number(allocation, "amount"));
+    parts_cell_text(page, "");
     html_raw(&page->html, "</tr>");
-    end_table(page);
+    parts_table_end(page);
     free(rows);
 }
 
@@ -233,22 +177,23 @@ static void put_decision(struct page *page, const char *region, const json_t *it
     const json_t *data = json_object_get(item, "data");
     const char *purpose = parts_text(data, "purpose");
     html_raw(&page->html, "<tr>");
-    put_member_cell(page, region, parts_text(data, "member"));
-    put_cell(page, words_choice(page->language, CHOICES_BOARD, parts_text(data, "board"), room));
-    put_cell(page, purpose[0] == '\0'
-                       ? texts_of(page->language, TEXT_SUBSTANTIVE)
-                       : words_choice(page->language, CHOICES_PURPOSE, purpose, room));
-    put_cell(page,
-             words_choice(page->language, CHOICES_OUTCOME, parts_text(data, "outcome"), room));
+    parts_cell_member(page, region, parts_text(data, "member"));
+    parts_cell_text(page,
+                    words_choice(page->language, CHOICES_BOARD, parts_text(data, "board"), room));
+    parts_cell_text(page, purpose[0] == '\0'
+                              ? texts_of(page->language, TEXT_SUBSTANTIVE)
+                              : words_choice(page->language, CHOICES_PURPOSE, purpose, room));
+    parts_cell_text(
+        page, words_choice(page->language, CHOICES_OUTCOME, parts_text(data, "outcome"), room));
     if (json_object_get(data, "amount") != NULL) {
-        put_euros(page, (int64_t)parts_number(data, "amount"));
+        parts_cell_euros(page, (int64_t)parts_number(data, "amount"));
     } else {
-        put_cell(page, "");
+        parts_cell_text(page, "");
     }
-    begin_cell(page, false);
+    parts_cell_begin(page, false);
     parts_date(page, parts_text(item, "on"));
-    end_cell(page);
-    put_fact_cell(page, item);
+    parts_cell_end(page);
+    parts_cell_fact(page, parts_number(item, "seq"));
     html_raw(&page->html, "</tr>");
 }
 
@@ -263,7 +208,7 @@ static void put_open(struct page *page, const char *region, const char *id)
     html_raw(&page->html, "<h3>");
     page_say(page, TEXT_DECISIONS_OPEN);
     html_raw(&page->html, "</h3>");
-    begin_table(page);
+    parts_table_begin(page);
     html_raw(&page->html, "<thead><tr>");
     parts_th(page, TEXT_COL_MEMBER, false);
     parts_th(page, TEXT_COL_ABOUT, false);
@@ -274,16 +219,16 @@ static void put_open(struct page *page, const char *region, const char *id)
     {
         char room[WORDS_ROOM];
         html_raw(&page->html, "<tr>");
-        put_member_cell(page, region, parts_text(row, "member"));
-        put_cell(page,
-                 words_choice(page->language, CHOICES_PURPOSE, parts_text(row, "purpose"), room));
-        put_euros(page, (int64_t)parts_number(row, "share"));
-        begin_cell(page, false);
+        parts_cell_member(page, region, parts_text(row, "member"));
+        parts_cell_text(
+            page, words_choice(page->language, CHOICES_PURPOSE, parts_text(row, "purpose"), room));
+        parts_cell_euros(page, (int64_t)parts_number(row, "share"));
+        parts_cell_begin(page, false);
         parts_date(page, parts_text(row, "decide_by"));
-        end_cell(page);
+        parts_cell_end(page);
         html_raw(&page->html, "</tr>");
     }
-    end_table(page);
+    parts_table_end(page);
 }
 
 void werkplaats_put_decisions(struct page *page, const char *region, const char *id,
@@ -296,7 +241,7 @@ void werkplaats_put_decisions(struct page *page, const char *region, const char 
     if (count == 0) {
         parts_empty(page, TEXT_NO_DECISIONS);
     } else {
-        begin_table(page);
+        parts_table_begin(page);
         html_raw(&page->html, "<thead><tr>");
         parts_th(page, TEXT_COL_MEMBER, false);
         parts_th(page, TEXT_COL_BOARD, false);
@@ -311,7 +256,7 @@ void werkplaats_put_decisions(struct page *page, const char *region, const char 
         put_decision(page, region, rows[i].value);
     }
     if (count > 0) {
-        end_table(page);
+        parts_table_end(page);
     }
     put_open(page, region, id);
     html_raw(&page->html, "</section>");

@@ -1,5 +1,8 @@
 /*
  * parts - pieces that several pages show, and short ways into records.
+ *
+ * parts_records.c has the ways in, parts.c the pieces, parts_table.c tables, parts_needs.c what a
+ * werkplaats needs.
  */
 #ifndef DASHBOARD_PARTS_H
 #define DASHBOARD_PARTS_H
@@ -36,6 +39,10 @@ int parts_by_date(const void *a, const void *b);    // its own date, newest firs
 // What an entity is called: its name or title, otherwise its id. Lent like the copy.
 const char *parts_name(const struct page *page, const char *region, enum kind kind, const char *id);
 
+// The same, but of what has no name its id as words: written into the room.
+const char *parts_called(const struct page *page, const char *region, enum kind kind,
+                         const char *id, char room[WORDS_ROOM]);
+
 // Events ----------------------------------------------------------------------------------------
 
 // The CloudEvent with a number: from the recent ones, or asked for. NULL as with page_ask().
@@ -56,6 +63,8 @@ void parts_id(struct page *page, enum kind kind, const char *id);
 // The number of an event as a link to its page: one click from a figure to its source.
 void parts_fact(struct page *page, uint64_t seq);
 void parts_date(struct page *page, const char *date); // <time>, as people write it
+// The date of an item, or of what has one, in its source's words too, and whether it was inferred.
+void parts_when(struct page *page, const json_t *item);
 void parts_phase_badge(struct page *page, enum phase phase);
 // What an entity is called, as a link to its page where it has one.
 void parts_subject(struct page *page, const char *region, enum kind kind, const char *id);
@@ -78,7 +87,20 @@ void parts_members(struct page *page, const char *region, const json_t *ids);
 // What a werkplaats needs for its next phase, and who has to decide; nothing if there is no next.
 void parts_needs(struct page *page, const char *region, const char *id);
 
+// Tables ----------------------------------------------------------------------------------------
+
+// It can be scrolled on a small screen. After its begin come a <thead> and an open <tbody>.
+void parts_table_begin(struct page *page);
+void parts_table_end(struct page *page);
 // A heading of a table's column.
 void parts_th(struct page *page, enum text text, bool is_number);
+void parts_cell_begin(struct page *page, bool is_number);
+void parts_cell_end(struct page *page);
+void parts_cell_text(struct page *page, const char *text);
+void parts_cell_euros(struct page *page, int64_t cents);
+void parts_cell_fact(struct page *page, uint64_t seq);
+void parts_cell_date(struct page *page, const json_t *item);
+// The heading of a row.
+void parts_cell_member(struct page *page, const char *region, const char *member);
 
 #endif

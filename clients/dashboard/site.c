@@ -1,5 +1,8 @@
 #include "clients/dashboard/site.h"
 
+#include "clients/dashboard/api.h"
+#include "clients/dashboard/metrics.h"
+#include "clients/dashboard/reply.h"
 #include "clients/dashboard/page_report.h"
 #include "clients/dashboard/shell.h"
 #include "clients/dashboard/zip.h"
@@ -8,41 +11,17 @@
 #include <string.h>
 
 #define FOR_EVER "public, max-age=31536000, immutable"
-#define ZIP_FROM 1000 // smaller is not worth it
-
-static enum http_reply reply_text(struct http_response *response, unsigned status, char *text)
-{
-    response->status = status;
-    response->type = "text/plain; charset=utf-8";
-    response->body = text;
-    response->size = strlen(text);
-    response->is_lent = true;
-    return HTTP_REPLY;
-}
 
 // What was written, in gzip where the client takes that.
 static enum http_reply reply_html(const struct http_request *request,
                                   struct http_response *response, unsigned status,
                                   struct html *html)
 {
-    static char no_memory[] = "No memory.\n";
     if (html->failed) {
         html_finish(html);
-        return reply_text(response, 503, no_memory);
     }
-    response->status = status;
-    response->type = "text/html; charset=utf-8";
-    response->body = html->data;
-    response->size = html->size;
-    if (request->takes_gzip && html->size > ZIP_FROM) {
-        char *zipped = zip_bytes(html->data, html->size, &response->size);
-        if (zipped != NULL) {
-            html_finish(html);
-            response->body = zipped;
-            response->is_gzip = true;
-        }
-    }
-    return HTTP_REPLY;
+    return reply_body(request, response, status, "text/html; charset=utf-8", html->data,
+                      html->size);
 }
 
 // Pages -----------------------------------------------------------------------------------------
@@ -63,10 +42,14 @@ static enum http_reply reply_main(const struct http_request *request,
         render->bytes += rendered->zipped_size;
     }
     if (rendered->zipped != NULL && request->takes_gzip) {
+        response->type = "text/html; charset=utf-8";
+        if (rendered->status == 200 &&
+            reply_is_known(request, response, rendered->zipped, rendered->zipped_size)) {
+            return HTTP_REPLY;
+        }
         html_put_safe(&html, rendered->zipped, rendered->zipped_size);
         response->is_gzip = true;
         response->status = rendered->status;
-        response->type = "text/html; charset=utf-8";
         response->body = html.data;
         response->size = html.size;
         return HTTP_REPLY;
@@ -214,9 +197,13 @@ enum http_reply site_handle(void *context, const struct http_request *request,
 {
     static char only_get[] = "Only GET and HEAD are understood here.\n";
     struct site *site = context;
+    if (api_has(request->path)) {
+        return api_handle(site, request, response);
+    }
     bool is_get = strcmp(request->method, "GET") == 0;
     enum asset asset = assets_find(&site->assets, request->path);
     if (!is_get && strcmp(request->method, "HEAD") != 0) {
+        http_more(response, "Allow", "GET, HEAD");
         return reply_text(response, 405, only_get);
     }
     if (asset != ASSET_COUNT) {
@@ -227,6 +214,12 @@ enum http_reply site_handle(void *context, const struct http_request *request,
     }
     if (is_report_file(request->path)) {
         return reply_report(site, request, response);
+    }
+    if (strcmp(request->path, "/metrics") == 0) {
+        return metrics_handle(site, request, response);
+    }
+    if (strcmp(request->path, "/healthz") == 0) {
+        return metrics_health(site, request, response);
     }
     return has_slash(request->path) ? redirect(request, response)
                                     : reply_page(site, request, response);

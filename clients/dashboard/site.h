@@ -21,6 +21,7 @@ struct site {
     struct live live;
     struct render render;
     struct assets assets;
+    struct http *http; // for its figures
 };
 
 // An http_handle; the context is a struct site.

@@ -39,12 +39,13 @@ static bool send_position(struct waternet_follower *follower, uint64_t number)
         }
     }
     struct wire_writer request =
-        ask_begin(room, sizeof(room), &connection->as, number, "cursor", 2 + cursor->is_new);
+        ask_begin(room, sizeof(room), &connection->as, number, "cursor", 3 + cursor->is_new);
     wire_pair_text(&request, "name", bytes_of(cursor->name));
     if (cursor->is_new) { // later moves do not say it, so that one that was removed stays so
         wire_pair_text(&request, "prefix", follower->prefix.text);
     }
     wire_pair_uint(&request, "position", cursor->done);
+    wire_pair_text(&request, "log", bytes_of(follower->position.log));
     return link_send(&cursor->link, wire_written(&request));
 }
 

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EVENTS_AT_ONCE 64 // of a thread that is searched
+// Of a thread that is searched: few at first, for what changed last is mostly near its end.
+#define EVENTS_FIRST 4
+#define EVENTS_AT_ONCE 64
 
 enum shape { SHAPE_NONE, SHAPE_WHOLE, SHAPE_MAP, SHAPE_LIST };
 
@@ -250,14 +252,21 @@ static json_int_t told_by(const struct change *change, const json_t *after)
     return only || strcmp(change->name, "version") == 0 ? version : 0;
 }
 
-static int find_maker(struct thread *thread, uint64_t oldest, const struct change *change,
+static size_t more_than(size_t count)
+{
+    return count + (count < EVENTS_FIRST     ? EVENTS_FIRST
+                    : count < EVENTS_AT_ONCE ? count
+                                             : EVENTS_AT_ONCE);
+}
+
+static int find_maker(struct strand *thread, uint64_t oldest, const struct change *change,
                       json_int_t *ret_by)
 {
     int code = 0;
     *ret_by = 0;
     for (size_t i = 0; code == 0 && *ret_by == 0; i++) {
         if (i == json_array_size(thread->events)) {
-            code = thread_read(thread, i + EVENTS_AT_ONCE);
+            code = strand_read(thread, more_than(i));
         }
         const json_t *event = json_array_get(thread->events, i);
         uint64_t seq = event == NULL ? 0 : past_event_seq(event);
@@ -271,7 +280,7 @@ static int find_maker(struct thread *thread, uint64_t oldest, const struct chang
     return code;
 }
 
-int differences_explain(json_t *difference, const json_t *after, struct thread *thread,
+int differences_explain(json_t *difference, const json_t *after, struct strand *thread,
                         uint64_t oldest)
 {
     size_t index = 0;

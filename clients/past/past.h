@@ -2,7 +2,7 @@
  * past - what those that look at the past share: whom they ask, moments, texts.
  *
  *     both: entities at two moments -> differences: what differs, by which event -> told: as rows
- *     thread: the events of one entity        leaves: what a record or event says, value by value
+ *     strand: the events of one entity        leaves: what a record or event says, value by value
  *
  * Nothing here knows a screen or a page: who asks says how a question is asked, and how people read
  * a value.

@@ -8,8 +8,7 @@
 #ifndef REPORT_COMPOSE_H
 #define REPORT_COMPOSE_H
 
-#include "clients/report/report.h"
-#include "clients/report/speech.h"
+#include "clients/report/prose.h"
 #include "proto/event.h"
 
 enum section {
@@ -26,7 +25,6 @@ struct entry {
     const json_t *data;     // lent from event, as the texts
     const char *subject;    // "werkplaats/riool"
     uint64_t seq, corrects; // corrects: 0 if nothing
-    uint64_t stands;        // the number of the first event that it corrects, or its own
     uint32_t day;           // from which it counts
     bool corrected;
 };
@@ -35,7 +33,7 @@ struct report {
     const struct report_options *options;
     struct waternet *connection;
     struct waternet_answer *answer; // that ended it
-    struct speech speech;
+    struct prose prose;
     uint64_t head;
     uint32_t from, to; // days
 
@@ -66,9 +64,6 @@ void gather_finish(struct report *report);
 // the last.
 const struct entry *entry_next(const struct report *report, enum event_number type,
                                const struct entry *entry);
-// The same for one subject, from the very beginning up to the last day.
-const struct entry *entry_about(const struct report *report, enum event_number type,
-                                const char *subject, const struct entry *entry);
 
 // The name of an entity for people: as it was on the last day, or else as it is now.
 const char *name_of(struct report *report, const char *path);
@@ -106,12 +101,11 @@ void document_end(struct report *report);
 #include "clients/report/sections.def"
 #undef SECTION
 
-// The decision on money that counts on the last day, of a member for a purpose; NULL if there is
-// none.
-const struct entry *decision_standing(const struct report *report, const char *subject,
-                                      const char *member, const char *purpose);
-// The split that stands on the last day; NULL if there is none.
-const struct entry *allocation_standing(const struct report *report, const char *subject,
-                                        const char *purpose);
+// The decision on money that counted on the last day, of a member for a purpose, and the split that
+// did: the numbers of their events; 0 if there was none. That is the daemon's reading of the day,
+// as in what is open: a correction that is dated later is none yet.
+uint64_t decision_seq(struct report *report, const char *subject, const char *member,
+                      const char *purpose);
+uint64_t allocation_seq(const struct report *report, const char *subject, const char *purpose);
 
 #endif

@@ -13,25 +13,28 @@ static const struct {
 #undef SECTION
 };
 
-// In which section what each counts stands.
-static const enum section section_of[COUNT_COUNT] = {
-    [COUNT_JOINED] = SECTION_MEMBERS,
-    [COUNT_LEFT] = SECTION_MEMBERS,
-    [COUNT_OPENED] = SECTION_OPENED,
-    [COUNT_TAKEN_OVER] = SECTION_OPENED,
-    [COUNT_STEPS] = SECTION_PHASES,
-    [COUNT_PLANS] = SECTION_PLANS,
-    [COUNT_STUDIES] = SECTION_PLANS,
-    [COUNT_RESULTS] = SECTION_RESULTS,
-    [COUNT_EVALUATIONS] = SECTION_EVALUATIONS,
-    [COUNT_PARTICIPATIONS] = SECTION_PARTICIPATION,
-    [COUNT_ENDED] = SECTION_PARTICIPATION,
-    [COUNT_DECISIONS] = SECTION_DECISIONS,
-    [COUNT_ALLOCATIONS] = SECTION_MONEY,
-    [COUNT_TARGETS] = SECTION_GOALS,
-    [COUNT_MEASUREMENTS] = SECTION_GOALS,
-    [COUNT_NEWS] = SECTION_NEWS,
-    [COUNT_CONTRIBUTIONS] = SECTION_CONTRIBUTIONS,
+// In which section what each counts stands, and which of them are one sentence of the summary.
+static const struct {
+    enum section section;
+    int sentence;
+} places[COUNT_COUNT] = {
+    [COUNT_JOINED] = {SECTION_MEMBERS, 1},
+    [COUNT_LEFT] = {SECTION_MEMBERS, 1},
+    [COUNT_OPENED] = {SECTION_OPENED, 2},
+    [COUNT_TAKEN_OVER] = {SECTION_OPENED, 2},
+    [COUNT_STEPS] = {SECTION_PHASES, 2},
+    [COUNT_PLANS] = {SECTION_PLANS, 3},
+    [COUNT_STUDIES] = {SECTION_PLANS, 3},
+    [COUNT_RESULTS] = {SECTION_RESULTS, 4},
+    [COUNT_EVALUATIONS] = {SECTION_EVALUATIONS, 4},
+    [COUNT_PARTICIPATIONS] = {SECTION_PARTICIPATION, 5},
+    [COUNT_ENDED] = {SECTION_PARTICIPATION, 5},
+    [COUNT_DECISIONS] = {SECTION_DECISIONS, 6},
+    [COUNT_ALLOCATIONS] = {SECTION_MONEY, 6},
+    [COUNT_TARGETS] = {SECTION_GOALS, 7},
+    [COUNT_MEASUREMENTS] = {SECTION_GOALS, 7},
+    [COUNT_NEWS] = {SECTION_NEWS, 8},
+    [COUNT_CONTRIBUTIONS] = {SECTION_CONTRIBUTIONS, 8},
 };
 
 // An array or object as the member of an object, made if it is not there.
@@ -54,16 +57,16 @@ static void set_text(json_t *object, const char *name, const char *text)
 void document_begin(struct report *report)
 {
     const struct report_options *options = report->options;
-    struct speech *speech = &report->speech;
+    struct prose *prose = &report->prose;
     const char *name = text_of(json_object_get(report->region, "fields"), "name");
-    const char *period = speech_period(speech, options->from, options->to);
-    report->document = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:[], s:[], s:[]}", "region", options->region,
-        "name", name, "from", options->from, "to", options->to, "language",
-        options->language == DUTCH ? "nl" : "en", "audience",
-        options->members ? "members" : "public", "head", (json_int_t)report->head, "title",
-        speech_fill(speech, TEXT_TITLE, FILL({"region", name}, {"period", period})), "notes",
-        "summary", "sections");
+    const char *period = prose_period(prose, options->from, options->to);
+    report->document =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:[], s:[], s:[]}", "region",
+                  options->region, "name", name, "from", options->from, "to", options->to,
+                  "language", options->language == DUTCH ? "nl" : "en", "audience",
+                  options->members ? "members" : "public", "head", (json_int_t)report->head,
+                  "title", prose_say(prose, TEXT_TITLE, FILL({"region", name}, {"period", period})),
+                  "notes", "summary", "sections");
     assert(report->document != NULL); // as above
 }
 
@@ -91,7 +94,7 @@ void document_section(struct report *report, enum section section)
 {
     drop_empty_section(report);
     json_t *made = json_pack("{s:s, s:s, s:[]}", "section", sections[section].name, "title",
-                             speech_text(&report->speech, sections[section].title), "groups");
+                             prose_of(&report->prose, sections[section].title), "groups");
     report->groups = json_object_get(made, "groups");
     (void)json_array_append_new(json_object_get(report->document, "sections"), made);
 }
@@ -144,7 +147,7 @@ json_t *document_detail(json_t *item, const char *label, const char *text)
 void document_field(struct report *report, json_t *item, enum group group, const json_t *data,
                     const char *name)
 {
-    (void)document_detail(item, speech_field(&report->speech, group, name),
+    (void)document_detail(item, prose_field(&report->prose, group, name),
                           text_of(data, name)); // it comes from the item's event
 }
 
@@ -152,7 +155,7 @@ void document_link(struct report *report, json_t *item, enum group group, const 
                    const char *name)
 {
     json_t *detail =
-        document_detail(item, speech_field(&report->speech, group, name), text_of(data, name));
+        document_detail(item, prose_field(&report->prose, group, name), text_of(data, name));
     if (detail != NULL) {
         set_text(detail, "url", text_of(data, name));
     }
@@ -182,22 +185,47 @@ void document_count(struct report *report, enum count count, uint64_t seq)
     (void)json_array_append_new(report->counts[count], json_integer((json_int_t)seq));
 }
 
+// Whether the sentence of a count has more of what was counted, from another one on.
+static bool goes_on(const struct report *report, size_t count, size_t from, size_t to)
+{
+    bool more = false;
+    for (size_t i = from; i < to; i++) {
+        more = more || (places[i].sentence == places[count].sentence &&
+                        json_array_size(report->counts[i]) > 0);
+    }
+    return more;
+}
+
+// "Eén lid trad toe en twee leden traden uit."
+static void sum_up_count(struct report *report, json_t *summary, size_t count)
+{
+    struct prose *prose = &report->prose;
+    size_t number = json_array_size(report->counts[count]);
+    bool first = !goes_on(report, count, 0, count);
+    bool last = !goes_on(report, count, count + 1, COUNT_COUNT);
+    struct counted part = prose_count(prose, (enum count)count, number, first);
+    struct counted alone = prose_count(prose, (enum count)count, number, true);
+    const char *between = json_array_size(summary) == 0 ? ""
+                          : first                       ? " "
+                          : last                        ? prose_of(prose, TEXT_AND)
+                                                        : ", ";
+    (void)json_array_append_new(
+        summary,
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:O}", "text",
+                  prose_format(prose, "%s%s%s.", alone.before, alone.number, alone.behind),
+                  "before", prose_format(prose, "%s%s", between, part.before), "number",
+                  part.number, "behind", prose_format(prose, "%s%s", part.behind, last ? "." : ""),
+                  "count", (json_int_t)number, "section", sections[places[count].section].name,
+                  "events", report->counts[count]));
+}
+
 static void sum_up(struct report *report)
 {
     json_t *summary = json_object_get(report->document, "summary");
     for (size_t i = 0; i < COUNT_COUNT; i++) {
-        size_t number = json_array_size(report->counts[i]);
-        if (number == 0) {
-            continue;
+        if (report->counts[i] != NULL) {
+            sum_up_count(report, summary, i);
         }
-        struct counted said = speech_count(&report->speech, (enum count)i, number);
-        const char *text =
-            speech_format(&report->speech, "%s%s%s", said.before, said.number, said.behind);
-        (void)json_array_append_new(
-            summary,
-            json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:O}", "text", text, "before", said.before,
-                      "number", said.number, "behind", said.behind, "count", (json_int_t)number,
-                      "section", sections[section_of[i]].name, "events", report->counts[i]));
     }
 }
 
@@ -220,16 +248,16 @@ static void tell_missing(struct report *report)
     json_t *topics = json_array();
     for (size_t i = 0; i < SECTION_ADVICE; i++) {
         if (!has_section(list, sections[i].name)) {
-            const char *title = speech_text(&report->speech, sections[i].title);
+            const char *title = prose_of(&report->prose, sections[i].title);
             (void)json_array_append_new(
-                topics, json_string(speech_format(&report->speech, "%c%s", title[0] - 'A' + 'a',
-                                                  title + 1)));
+                topics,
+                json_string(prose_format(&report->prose, "%c%s", title[0] - 'A' + 'a', title + 1)));
         }
     }
     const char *said = json_array_size(topics) == SECTION_ADVICE
-                           ? speech_text(&report->speech, TEXT_NOTHING)
-                           : speech_fill(&report->speech, TEXT_NOTHING_ABOUT,
-                                         FILL({"topics", speech_list(&report->speech, topics)}));
+                           ? prose_of(&report->prose, TEXT_NOTHING)
+                           : prose_say(&report->prose, TEXT_NOTHING_ABOUT,
+                                       FILL({"topics", prose_list(&report->prose, topics)}));
     if (json_array_size(topics) > 0) {
         set_text(report->document, "nothing", said);
     }
@@ -242,7 +270,7 @@ static void add_line(struct report *report, json_t *lines, enum text text, const
                      const char *value)
 {
     if (value[0] != '\0') {
-        const char *said = speech_fill(&report->speech, text, FILL({name, value}));
+        const char *said = prose_say(&report->prose, text, FILL({name, value}));
         (void)json_array_append_new(lines, json_string(said));
     }
 }
@@ -257,30 +285,29 @@ static const char *organisation_of(struct report *report, const char *id)
 static json_t *source_lines(struct report *report, const struct event_type *type,
                             const json_t *event, const char *path)
 {
-    struct speech *speech = &report->speech;
+    struct prose *prose = &report->prose;
     json_t *lines = json_array();
-    const char *subject = speech_format(
-        speech, "%s %s (%s)",
-        words_kind(speech->language, kind_find((struct bytes){path, strcspn(path, "/")})),
+    const char *subject = prose_format(
+        prose, "%s %s (%s)",
+        words_kind(prose->language, kind_find((struct bytes){path, strcspn(path, "/")})),
         name_of(report, path), path);
-    const char *what = speech_fill(speech, TEXT_SOURCE_WHAT,
-                                   FILL({"type", speech_type(speech, type)}, {"subject", subject}));
+    const char *what = prose_say(prose, TEXT_SOURCE_WHAT,
+                                 FILL({"type", prose_type(prose, type)}, {"subject", subject}));
     (void)json_array_append_new(lines, json_string(what));
-    add_line(report, lines, TEXT_SOURCE_ON, "on", speech_on(speech, event, true));
-    const char *recorded = speech_fill(
-        speech, TEXT_SOURCE_RECORDED,
-        FILL({"recorded",
-              speech_day(speech, speech_format(speech, "%.10s", text_of(event, "time")))},
-             {"role", words_role(speech->language, text_of(event, "actorrole"))},
+    add_line(report, lines, TEXT_SOURCE_ON, "on", prose_on(prose, event, true));
+    const char *recorded = prose_say(
+        prose, TEXT_SOURCE_RECORDED,
+        FILL({"recorded", prose_day(prose, prose_format(prose, "%.10s", text_of(event, "time")))},
+             {"role", words_role(prose->language, text_of(event, "actorrole"))},
              {"organisation", organisation_of(report, text_of(event, "actororganisation"))}));
     (void)json_array_append_new(lines, json_string(recorded));
     add_line(report, lines, TEXT_SOURCE_CORRECTS, "seq", text_of(event, "corrects"));
     add_line(report, lines, TEXT_SOURCE_CITATION, "citation", text_of(event, "citation"));
     add_line(report, lines, TEXT_SOURCE_REFERENCE, "reference", text_of(event, "reference"));
     const char *id =
-        speech_fill(speech, TEXT_SOURCE_ID,
-                    FILL({"id", text_of(event, "id")},
-                         {"hash", speech_format(speech, "%.8s", text_of(event, "leafhash"))}));
+        prose_say(prose, TEXT_SOURCE_ID,
+                  FILL({"id", text_of(event, "id")},
+                       {"hash", prose_format(prose, "%.8s", text_of(event, "leafhash"))}));
     (void)json_array_append_new(lines, json_string(id));
     return lines;
 }
@@ -296,8 +323,8 @@ static void add_source(struct report *report, json_t *list, const json_t *event)
         event_type_find((struct bytes){type, strlen(type) - strlen(".v1")});
     json_t *source = json_pack(
         "{s:I, s:s, s:o, s:s, s:s}", "seq", (json_int_t)seq, "title",
-        speech_fill(&report->speech, TEXT_SOURCE,
-                    FILL({"seq", speech_format(&report->speech, "%" PRIu64, seq)})),
+        prose_say(&report->prose, TEXT_SOURCE,
+                  FILL({"seq", prose_format(&report->prose, "%" PRIu64, seq)})),
         "lines", source_lines(report, row, event, path), "type", row->name, "subject", path);
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++) {
         json_t *value = json_object_get(event, copied[i]);
@@ -315,7 +342,7 @@ static void note_events(struct report *report, json_t *cited, const json_t *obje
     json_array_foreach(json_object_get(object, "events"), index, seq)
     {
         const char *key =
-            speech_format(&report->speech, "%" JSON_INTEGER_FORMAT, json_integer_value(seq));
+            prose_format(&report->prose, "%" JSON_INTEGER_FORMAT, json_integer_value(seq));
         (void)json_object_set_new(cited, key, json_true());
     }
 }
@@ -372,12 +399,12 @@ static void add_sources(struct report *report)
         }
     }
     json_decref(cited);
-    set_text(report->document, "sources_title", speech_text(&report->speech, TEXT_SOURCES));
+    set_text(report->document, "sources_title", prose_of(&report->prose, TEXT_SOURCES));
 }
 
 static void add_notes(struct report *report)
 {
-    struct speech *speech = &report->speech;
+    struct prose *prose = &report->prose;
     json_t *notes = json_object_get(report->document, "notes");
     json_t *last = NULL;
     const char *key = NULL;
@@ -386,14 +413,13 @@ static void add_notes(struct report *report)
     {
         last = event;
     }
-    const char *day = speech_format(speech, "%.10s", text_of(last, "time"));
-    const char *draft =
-        speech_fill(speech, TEXT_DRAFT,
-                    FILL({"recorded", speech_day(speech, day)},
-                         {"head", speech_format(speech, "%" PRIu64, report->head)}));
+    const char *day = prose_format(prose, "%.10s", text_of(last, "time"));
+    const char *draft = prose_say(prose, TEXT_DRAFT,
+                                  FILL({"recorded", prose_day(prose, day)},
+                                       {"head", prose_format(prose, "%" PRIu64, report->head)}));
     (void)json_array_append_new(notes, json_string(draft));
     if (report->options->members) {
-        (void)json_array_append_new(notes, json_string(speech_text(speech, TEXT_MEMBERS_ONLY)));
+        (void)json_array_append_new(notes, json_string(prose_of(prose, TEXT_MEMBERS_ONLY)));
     }
 }
 

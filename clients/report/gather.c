@@ -83,7 +83,7 @@ static enum waternet_status find_region(struct report *report)
     struct waternet_answer *answer = NULL;
     json_t *json = NULL;
     const char *region = report->options->region;
-    const char *path = speech_format(&report->speech, "%s/region/%s", region, region);
+    const char *path = prose_format(&report->prose, "%s/region/%s", region, region);
     enum waternet_status status = waternet_get(report->connection, path, &answer);
     status = taken(report, status, answer, &json);
     report->region = json_incref(json_object_get(json, "record"));
@@ -138,7 +138,6 @@ static bool add_entry(struct report *report, json_t *event)
         .subject = subject + 1,
         .seq = seq,
         .corrects = strtoull(text_of(event, "corrects"), NULL, 10),
-        .stands = seq,
         .day = day_of(event),
     };
     char key[SEQ_TEXT];
@@ -166,7 +165,7 @@ static bool take_events(struct report *report, const json_t *events)
 
 static enum waternet_status read_log(struct report *report)
 {
-    const char *prefix = speech_format(&report->speech, "/%s/", report->options->region);
+    const char *prefix = prose_format(&report->prose, "/%s/", report->options->region);
     json_int_t after = 0;
     bool done = false;
     enum waternet_status status = WATERNET_OK;
@@ -201,18 +200,17 @@ static int compare_day(const void *a, const void *b)
                                    : compare_seq(a, b);
 }
 
-// A correction stands where what it corrects stood. The log is read in order, so that is known.
+// The log was read in order, so that what is corrected comes before.
 static void mark_corrected(struct report *report)
 {
     for (size_t i = 0; i < report->count; i++) {
-        struct entry *entry = &report->entries[i];
+        const struct entry *entry = &report->entries[i];
         const struct entry wanted = {.seq = entry->corrects};
         struct entry *wrong =
             entry->corrects == 0 ? NULL
                                  : bsearch(&wanted, report->entries, i, sizeof wanted, compare_seq);
         if (wrong != NULL) {
             wrong->corrected = true;
-            entry->stands = wrong->stands;
         }
     }
 }
@@ -251,7 +249,7 @@ enum waternet_status gather(struct report *report)
     status =
         status != WATERNET_OK ? status : ask_all(report, "list", "entities", true, take_record);
     // Before the region was there nothing can be open in it.
-    const char *region = speech_format(&report->speech, "region/%s", report->options->region);
+    const char *region = prose_format(&report->prose, "region/%s", report->options->region);
     if (status == WATERNET_OK && json_object_get(report->then, region) != NULL) {
         status = ask_all(report, "next", "werkplaatsen", true, take_next);
         status = status != WATERNET_OK ? status : ask_all(report, "gaps", "gaps", true, take_gap);
@@ -273,30 +271,17 @@ void gather_finish(struct report *report)
 
 // Finding ----------------------------------------------------------------------------------------
 
-static const struct entry *walk(const struct report *report, enum event_number type,
-                                const char *subject, uint32_t from, const struct entry *entry)
+const struct entry *entry_next(const struct report *report, enum event_number type,
+                               const struct entry *entry)
 {
     size_t at = entry == NULL ? 0 : (size_t)(entry - report->entries) + 1;
     for (; at < report->count; at++) {
         entry = &report->entries[at];
-        if (entry->type->number == type && entry->day >= from &&
-            (subject == NULL || strcmp(entry->subject, subject) == 0)) {
+        if (entry->type->number == type && entry->day >= report->from) {
             return entry;
         }
     }
     return NULL;
-}
-
-const struct entry *entry_next(const struct report *report, enum event_number type,
-                               const struct entry *entry)
-{
-    return walk(report, type, NULL, report->from, entry);
-}
-
-const struct entry *entry_about(const struct report *report, enum event_number type,
-                                const char *subject, const struct entry *entry)
-{
-    return walk(report, type, subject, 0, entry);
 }
 
 static const char *recorded_name(const json_t *records, const char *path)
@@ -317,14 +302,14 @@ const char *name_of(struct report *report, const char *path)
         return name;
     }
     if (kind == KIND_YEAR_PROGRAMME) {
-        return speech_fill(&report->speech, TEXT_PROGRAMME, FILL({"year", entity}));
+        return prose_say(&report->prose, TEXT_PROGRAMME, FILL({"year", entity}));
     }
-    return speech_id(&report->speech, entity);
+    return prose_id(&report->prose, entity);
 }
 
 const char *name_in(struct report *report, enum kind kind, const char *entity)
 {
-    return name_of(report, speech_format(&report->speech, "%s/%s", kind_row(kind)->name, entity));
+    return name_of(report, prose_format(&report->prose, "%s/%s", kind_row(kind)->name, entity));
 }
 
 const char *names_in(struct report *report, enum kind kind, const json_t *list)
@@ -338,7 +323,7 @@ const char *names_in(struct report *report, enum kind kind, const json_t *list)
         const char *name = kind == KIND_NONE ? name_of(report, text) : name_in(report, kind, text);
         (void)json_array_append_new(names, json_string(name));
     }
-    const char *said = speech_list(&report->speech, names);
+    const char *said = prose_list(&report->prose, names);
     json_decref(names);
     return said;
 }

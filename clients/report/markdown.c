@@ -6,6 +6,7 @@
 #include "proto/character.h"
 
 #include <ctype.h>
+#include <string.h>
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -42,6 +43,13 @@ static bool makes_link(const char *begin, const char *at)
     return www || strncmp(at, "://", 3) == 0;
 }
 
+// What makes a mail address out of plain text. Readers look for one in what is shown, so that a
+// backslash does not help; between two pieces of text they find none.
+static bool joins_mail(const char *begin, const char *at)
+{
+    return *at == '@' && at > begin && !is_blank(at[-1]) && at[1] != '\0' && !is_blank(at[1]);
+}
+
 // What begins a list or underlines a heading, at the beginning of a text.
 static bool begins_block(const char *begin, const char *at)
 {
@@ -75,6 +83,7 @@ static void write_text(FILE *stream, const char *text)
             begins_block(text, from)) {
             (void)fputc('\\', stream);
         }
+        (void)fputs(joins_mail(text, from) ? "<!-- -->" : "", stream);
         (void)fwrite(from, 1, (size_t)((const char *)at - from), stream);
     }
 }
@@ -135,8 +144,8 @@ static void write_summary(FILE *stream, const json_t *document)
     json_t *item = NULL;
     json_array_foreach(json_object_get(document, "summary"), index, item)
     {
-        (void)fputs(index == 0 ? "\n" : " ", stream);
-        (void)fprintf(stream, "%s[%s](#", text_of(item, "before"), text_of(item, "number"));
+        (void)fprintf(stream, "%s%s[%s](#", index == 0 ? "\n" : "", text_of(item, "before"),
+                      text_of(item, "number"));
         write_anchor(stream, title_of_section(document, text_of(item, "section")));
         (void)fprintf(stream, ")%s", text_of(item, "behind"));
     }

@@ -24,7 +24,7 @@ enum waternet_status report_compose(struct waternet *connection,
     struct report report = {
         .options = options,
         .connection = connection,
-        .speech = {.language = options->language},
+        .prose = {.language = options->language},
     };
     enum waternet_status status = gather(&report);
     if (status == WATERNET_OK) {
@@ -33,6 +33,6 @@ enum waternet_status report_compose(struct waternet *connection,
     }
     *ret_answer = report.answer;
     gather_finish(&report);
-    speech_finish(&report.speech);
+    prose_finish(&report.prose);
     return status;
 }

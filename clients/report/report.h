@@ -12,7 +12,7 @@
  *
  *     {"region", "name", "from", "to", "language", "audience", "head", "title",
  *      "notes": [text], "summary": [{"text", "before", "number", "behind", "count", "section",
- *                                    "events"}],
+ *                                    "events"}],  (before + number + behind of all are one text)
  *      "sections": [{"section", "title", "groups": [{"title"?, "items": [item]}]}],
  *      "nothing": text?, "sources_title",
  *      "sources": [{"seq", "title", "lines": [text], "time", "on"?, "onbasis"?, "ontext"?, "type",
@@ -30,6 +30,7 @@
 #include "clients/words/words.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 struct report_options {

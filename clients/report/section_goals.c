@@ -1,26 +1,18 @@
 // The goals: what was aimed at, and what was measured. Kinds of figures are never added up.
 #include "clients/report/compose.h"
 
-static const char *dimension_of(struct report *report, const json_t *data)
-{
-    const char *dimension = text_of(data, "dimension");
-    const struct field *field = field_find(GROUP_CONTRIBUTES, bytes_of(dimension));
-    bool known = field != NULL && report->speech.language == DUTCH;
-    return known ? field->label_nl : dimension;
-}
-
 static void tell_target(struct report *report, const struct entry *entry)
 {
-    struct speech *speech = &report->speech;
+    struct prose *prose = &report->prose;
     json_int_t year = json_integer_value(json_object_get(entry->data, "year"));
     const char *value =
-        speech_amount(speech, text_of(entry->data, "target"), text_of(entry->data, "unit"));
-    const char *frame = speech_choice(speech, CHOICES_FRAME, text_of(entry->data, "frame"));
-    const char *said =
-        speech_fill(speech, TEXT_TARGET,
-                    FILL({"year", speech_format(speech, "%" JSON_INTEGER_FORMAT, year)},
-                         {"on", speech_on(speech, entry->event, false)}, {"value", value},
-                         {"frame", frame}, {"dimension", dimension_of(report, entry->data)}));
+        prose_amount(prose, text_of(entry->data, "target"), text_of(entry->data, "unit"));
+    const char *frame = prose_choice(prose, CHOICES_FRAME, text_of(entry->data, "frame"));
+    const char *said = prose_say(
+        prose, TEXT_TARGET,
+        FILL({"year", prose_format(prose, "%" JSON_INTEGER_FORMAT, year)},
+             {"on", prose_on(prose, entry->event, false)}, {"value", value}, {"frame", frame},
+             {"dimension", prose_dimension(prose, text_of(entry->data, "dimension"))}));
     (void)document_item(report, NULL, said, entry->seq);
     document_count(report, COUNT_TARGETS, entry->seq);
 }
@@ -29,23 +21,23 @@ static void tell_target(struct report *report, const struct entry *entry)
 static const char *whose(struct report *report, const json_t *data)
 {
     const char *member = text_of(data, "member"), *werkplaats = text_of(data, "werkplaats");
-    return speech_format(&report->speech, "%s%s%s",
-                         member[0] == '\0' ? "" : name_in(report, KIND_MEMBER, member),
-                         member[0] == '\0' || werkplaats[0] == '\0' ? "" : ", ",
-                         werkplaats[0] == '\0' ? "" : name_in(report, KIND_WERKPLAATS, werkplaats));
+    return prose_format(&report->prose, "%s%s%s",
+                        member[0] == '\0' ? "" : name_in(report, KIND_MEMBER, member),
+                        member[0] == '\0' || werkplaats[0] == '\0' ? "" : ", ",
+                        werkplaats[0] == '\0' ? "" : name_in(report, KIND_WERKPLAATS, werkplaats));
 }
 
 static void tell_measurement(struct report *report, const struct entry *entry)
 {
-    struct speech *speech = &report->speech;
+    struct prose *prose = &report->prose;
     const char *of = whose(report, entry->data);
-    const char *kind = speech_choice(speech, CHOICES_MEASUREMENT, text_of(entry->data, "kind"));
+    const char *kind = prose_choice(prose, CHOICES_MEASUREMENT, text_of(entry->data, "kind"));
     const char *value =
-        speech_amount(speech, text_of(entry->data, "value"), text_of(entry->data, "unit"));
-    const char *said = speech_fill(speech, of[0] == '\0' ? TEXT_MEASURED : TEXT_MEASURED_BY,
-                                   FILL({"kind", speech_capital(speech, kind)},
-                                        {"on", speech_on(speech, entry->event, false)},
-                                        {"value", value}, {"whose", of}));
+        prose_amount(prose, text_of(entry->data, "value"), text_of(entry->data, "unit"));
+    const char *said = prose_say(prose, of[0] == '\0' ? TEXT_MEASURED : TEXT_MEASURED_BY,
+                                 FILL({"kind", prose_capital(prose, kind)},
+                                      {"on", prose_on(prose, entry->event, false)},
+                                      {"value", value}, {"whose", of}));
     (void)document_item(report, NULL, said, entry->seq);
     document_count(report, COUNT_MEASUREMENTS, entry->seq);
 }
@@ -62,7 +54,7 @@ static void tell_goal(struct report *report, const char *subject, const struct e
     const struct entry *end = report->entries + report->count;
     const char *kind = NULL;
     bool several = false;
-    document_group(report, speech_capital(&report->speech, name_of(report, subject)));
+    document_group(report, prose_capital(&report->prose, name_of(report, subject)));
     for (const struct entry *entry = first; entry < end; entry++) {
         if (is_of_goal(report, entry, subject) && entry->type->number == EVENT_GOAL_SET) {
             tell_target(report, entry);
@@ -77,7 +69,7 @@ static void tell_goal(struct report *report, const char *subject, const struct e
         }
     }
     if (several) {
-        (void)document_item(report, NULL, speech_text(&report->speech, TEXT_NOT_ADDED), 0);
+        (void)document_item(report, NULL, prose_of(&report->prose, TEXT_NOT_ADDED), 0);
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-// What happened on the same day, in the same words, to the same subject, is one sentence.
+// What happened on the same day, in the same prose, to the same subject, is one sentence.
 static bool is_together(const struct entry *a, const struct entry *b)
 {
     return a->day == b->day && strcmp(text_of(a->event, "on"), text_of(b->event, "on")) == 0 &&
@@ -42,10 +42,9 @@ static void tell_names(struct report *report, enum event_number type, enum text 
             }
         }
         enum text text = json_array_size(paths) == 1 ? one : more;
-        const char *said =
-            speech_fill(&report->speech, text,
-                        FILL({"names", names_in(report, KIND_NONE, paths)},
-                             {"on", speech_on(&report->speech, entry->event, false)}));
+        const char *said = prose_say(&report->prose, text,
+                                     FILL({"names", names_in(report, KIND_NONE, paths)},
+                                          {"on", prose_on(&report->prose, entry->event, false)}));
         json_t *item = document_item(report, NULL, said, 0);
         for (size_t i = 0; i < json_array_size(seqs); i++) {
             document_cite(item, (uint64_t)json_integer_value(json_array_get(seqs, i)));
@@ -60,9 +59,9 @@ static const char *seat_text(struct report *report, const json_t *data)
 {
     const json_t *others = json_object_get(data, "on_behalf_of");
     const char *member = name_in(report, KIND_MEMBER, text_of(data, "member"));
-    return speech_fill(&report->speech, others == NULL ? TEXT_SEAT : TEXT_SEAT_BEHALF,
-                       FILL({"member", member}, {"function", text_of(data, "function")},
-                            {"others", names_in(report, KIND_MEMBER, others)}));
+    return prose_say(&report->prose, others == NULL ? TEXT_SEAT : TEXT_SEAT_BEHALF,
+                     FILL({"member", member}, {"function", text_of(data, "function")},
+                          {"others", names_in(report, KIND_MEMBER, others)}));
 }
 
 static void tell_seats_of(struct report *report, const struct entry *first, enum text one,
@@ -74,15 +73,15 @@ static void tell_seats_of(struct report *report, const struct entry *first, enum
     json_t *item = document_item(report, name_of(report, first->subject), "", 0);
     while ((entry = entry_next(report, first->type->number, entry)) != NULL) {
         if (is_together(first, entry) && strcmp(first->subject, entry->subject) == 0) {
-            seats = speech_format(&report->speech, "%s%s%s", seats, count++ == 0 ? "" : "; ",
-                                  seat_text(report, entry->data));
+            seats = prose_format(&report->prose, "%s%s%s", seats, count++ == 0 ? "" : "; ",
+                                 seat_text(report, entry->data));
             document_cite(item, entry->seq);
             document_field(report, item, GROUP_SEAT_VACATED, entry->data, "reason");
         }
     }
-    const char *said = speech_fill(
-        &report->speech, count == 1 ? one : more,
-        FILL({"seats", seats}, {"on", speech_on(&report->speech, first->event, false)}));
+    const char *said =
+        prose_say(&report->prose, count == 1 ? one : more,
+                  FILL({"seats", seats}, {"on", prose_on(&report->prose, first->event, false)}));
     (void)json_object_set_new(item, "text", json_string(said));
 }
 
@@ -102,18 +101,18 @@ static void tell_renamed(struct report *report, const struct entry *entry)
     const char *former = text_of(entry->data, "former");
     if (name[0] != '\0') { // otherwise only a code or a size
         const char *said =
-            speech_fill(&report->speech, former[0] == '\0' ? TEXT_RENAMED_TO : TEXT_RENAMED,
-                        FILL({"name", name}, {"former", former},
-                             {"on", speech_on(&report->speech, entry->event, false)}));
+            prose_say(&report->prose, former[0] == '\0' ? TEXT_RENAMED_TO : TEXT_RENAMED,
+                      FILL({"name", name}, {"former", former},
+                           {"on", prose_on(&report->prose, entry->event, false)}));
         (void)document_item(report, NULL, said, entry->seq);
     }
 }
 
 static void tell_left(struct report *report, const struct entry *entry)
 {
-    const char *said = speech_fill(&report->speech, TEXT_LEFT,
-                                   FILL({"name", name_of(report, entry->subject)},
-                                        {"on", speech_on(&report->speech, entry->event, false)}));
+    const char *said = prose_say(&report->prose, TEXT_LEFT,
+                                 FILL({"name", name_of(report, entry->subject)},
+                                      {"on", prose_on(&report->prose, entry->event, false)}));
     json_t *item = document_item(report, NULL, said, entry->seq);
     document_field(report, item, GROUP_REASON, entry->data, "reason");
 }
@@ -130,10 +129,9 @@ void section_members(struct report *report)
 {
     const struct entry *entry = NULL;
     while ((entry = entry_next(report, EVENT_REGION_REGISTERED, entry)) != NULL) {
-        const char *said =
-            speech_fill(&report->speech, TEXT_REGION_BEGAN,
-                        FILL({"name", name_of(report, entry->subject)},
-                             {"on", speech_on(&report->speech, entry->event, false)}));
+        const char *said = prose_say(&report->prose, TEXT_REGION_BEGAN,
+                                     FILL({"name", name_of(report, entry->subject)},
+                                          {"on", prose_on(&report->prose, entry->event, false)}));
         (void)document_item(report, NULL, said, entry->seq);
     }
     tell_names(report, EVENT_MEMBER_JOINED, TEXT_JOINED_ONE, TEXT_JOINED);

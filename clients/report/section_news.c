@@ -46,14 +46,14 @@ static void tell_news(struct report *report, const struct item *news)
     const char *werkplaats = text_of(data, "werkplaats");
     uint64_t opened = (uint64_t)json_integer_value(json_object_get(news->record, "opened"));
     uint64_t version = (uint64_t)json_integer_value(json_object_get(news->record, "version"));
-    const char *said = speech_fill(&report->speech, TEXT_PUBLISHED,
-                                   FILL({"on", speech_on(&report->speech, news->record, true)},
-                                        {"summary", text_of(data, "summary")}));
+    const char *said = prose_say(&report->prose, TEXT_PUBLISHED,
+                                 FILL({"on", prose_on(&report->prose, news->record, true)},
+                                      {"summary", text_of(data, "summary")}));
     json_t *item = document_item(report, text_of(data, "title"), said, opened);
     document_cite(item, version); // with what put it right
     document_field(report, item, GROUP_NEWS, data, "meaning");
     if (werkplaats[0] != '\0') {
-        (void)document_detail(item, speech_field(&report->speech, GROUP_NEWS, "werkplaats"),
+        (void)document_detail(item, prose_field(&report->prose, GROUP_NEWS, "werkplaats"),
                               name_in(report, KIND_WERKPLAATS, werkplaats));
     }
     document_link(report, item, GROUP_NEWS, data, "url");
@@ -80,13 +80,13 @@ void section_contributions(struct report *report)
         const json_t *record = json_object_get(report->now, entry->subject);
         const char *about = text_of(json_object_get(record, "fields"), "about");
         const char *said =
-            speech_fill(&report->speech, about[0] == '\0' ? TEXT_ACCEPTED : TEXT_ACCEPTED_ABOUT,
-                        FILL({"on", speech_on(&report->speech, entry->event, false)},
-                             {"about", about[0] == '\0' ? "" : name_of(report, about)}));
+            prose_say(&report->prose, about[0] == '\0' ? TEXT_ACCEPTED : TEXT_ACCEPTED_ABOUT,
+                      FILL({"on", prose_on(&report->prose, entry->event, false)},
+                           {"about", about[0] == '\0' ? "" : name_of(report, about)}));
         json_t *item = document_item(report, NULL, said, entry->seq);
         document_field(report, item, GROUP_ACCEPTED, entry->data, "text");
         document_field(report, item, GROUP_ACCEPTED, entry->data, "credit");
-        (void)document_detail(item, speech_field(&report->speech, GROUP_ACCEPTED, "changed"),
+        (void)document_detail(item, prose_field(&report->prose, GROUP_ACCEPTED, "changed"),
                               names_in(report, KIND_NONE, json_object_get(entry->data, "changed")));
         document_count(report, COUNT_CONTRIBUTIONS, entry->seq);
     }
@@ -111,10 +111,9 @@ void section_upkeep(struct report *report)
             count++;
         }
         if (count > 0) {
-            const char *said =
-                speech_fill(&report->speech, TEXT_KEPT_UP,
-                            FILL({"what", speech_type(&report->speech, type)},
-                                 {"n", speech_format(&report->speech, "%zu", count)}));
+            const char *said = prose_say(&report->prose, TEXT_KEPT_UP,
+                                         FILL({"what", prose_type(&report->prose, type)},
+                                              {"n", prose_format(&report->prose, "%zu", count)}));
             (void)json_object_set_new(item, "text", json_string(said));
         }
     }

@@ -86,8 +86,7 @@ static void add_gaps(struct report *report, json_t *item, const char *path)
             continue;
         }
         for (size_t i = 0; i < GAP_COUNT; i++) {
-            said =
-                strcmp(gaps[i].gap, name) == 0 ? speech_text(&report->speech, gaps[i].text) : said;
+            said = strcmp(gaps[i].gap, name) == 0 ? prose_of(&report->prose, gaps[i].text) : said;
         }
         json_t *detail = document_detail(item, "", said);
         cite(item, detail, opened_seq(report, path));
@@ -102,12 +101,11 @@ static void add_outdated(struct report *report, json_t *item, const char *path,
     json_array_foreach(purposes, index, purpose)
     {
         const char *word = json_string_value(purpose);
-        const struct entry *allocation = allocation_standing(report, path, word);
         const char *said =
-            speech_fill(&report->speech, TEXT_OUTDATED,
-                        FILL({"purpose", speech_choice(&report->speech, CHOICES_PURPOSE, word)}));
+            prose_say(&report->prose, TEXT_OUTDATED,
+                      FILL({"purpose", prose_choice(&report->prose, CHOICES_PURPOSE, word)}));
         json_t *detail = document_detail(item, "", said);
-        cite(item, detail, allocation == NULL ? 0 : allocation->seq);
+        cite(item, detail, allocation_seq(report, path, word));
     }
 }
 
@@ -122,21 +120,19 @@ static enum text undecided_text(const json_t *row)
 
 static void add_undecided(struct report *report, json_t *item, const char *path, const json_t *row)
 {
-    struct speech *speech = &report->speech;
+    struct prose *prose = &report->prose;
     const char *member = text_of(row, "member"), *purpose = text_of(row, "purpose");
-    const struct entry *allocation = allocation_standing(report, path, purpose);
-    const struct entry *decision = decision_standing(report, path, member, purpose);
     const char *by = text_of(row, "decide_by");
-    const char *said = speech_fill(
-        speech, undecided_text(row),
+    const char *said = prose_say(
+        prose, undecided_text(row),
         FILL({"member", name_in(report, KIND_MEMBER, member)},
-             {"amount", speech_euros(speech, json_integer_value(json_object_get(row, "share")))},
-             {"decided", speech_euros(speech, json_integer_value(json_object_get(row, "decided")))},
-             {"purpose", speech_choice(speech, CHOICES_PURPOSE, purpose)},
-             {"by", by[0] == '\0' ? "" : speech_day(speech, by)}));
+             {"amount", prose_euros(prose, json_integer_value(json_object_get(row, "share")))},
+             {"decided", prose_euros(prose, json_integer_value(json_object_get(row, "decided")))},
+             {"purpose", prose_choice(prose, CHOICES_PURPOSE, purpose)},
+             {"by", by[0] == '\0' ? "" : prose_day(prose, by)}));
     json_t *detail = document_detail(item, "", said);
-    cite(item, detail, allocation == NULL ? 0 : allocation->seq);
-    cite(item, detail, decision == NULL ? 0 : decision->seq);
+    cite(item, detail, allocation_seq(report, path, purpose));
+    cite(item, detail, decision_seq(report, path, member, purpose));
 }
 
 // The guards of the steps in words. Where a gap or an undecided share tells it, it is not told
@@ -166,25 +162,25 @@ static bool misses(const json_t *missing, int guard)
 static const char *need_text(struct report *report, size_t row, const char *to)
 {
     bool members = needs[row].guard == 5 && strcmp(to, "preparation") == 0;
-    return speech_text(&report->speech, members ? TEXT_NEED_MEMBERS : needs[row].text);
+    return prose_of(&report->prose, members ? TEXT_NEED_MEMBERS : needs[row].text);
 }
 
 static void add_step(struct report *report, json_t *item, const char *path, const json_t *step)
 {
-    struct speech *speech = &report->speech;
+    struct prose *prose = &report->prose;
     const json_t *missing = json_object_get(step, "missing");
     const char *to = text_of(step, "to");
-    const char *shown = speech_phase(speech, to);
+    const char *shown = prose_phase(prose, to);
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
         if (misses(missing, needs[i].guard) && !has_gap(report, path, needs[i].told_by)) {
-            const char *said = speech_fill(speech, TEXT_NEEDED,
-                                           FILL({"to", shown}, {"what", need_text(report, i, to)}));
+            const char *said = prose_say(prose, TEXT_NEEDED,
+                                         FILL({"to", shown}, {"what", need_text(report, i, to)}));
             json_t *detail = document_detail(item, "", said);
             cite(item, detail, phase_seq(report, path));
         }
     }
     if (json_array_size(missing) == 0) {
-        const char *said = speech_fill(speech, TEXT_READY, FILL({"to", shown}));
+        const char *said = prose_say(prose, TEXT_READY, FILL({"to", shown}));
         cite(item, document_detail(item, "", said), phase_seq(report, path));
     }
 }
@@ -193,13 +189,12 @@ static void add_step(struct report *report, json_t *item, const char *path, cons
 static void tell_werkplaats(struct report *report, const json_t *werkplaats)
 {
     const char *path = path_in_region(report, werkplaats);
-    const char *phase = speech_phase(&report->speech, text_of(werkplaats, "phase"));
+    const char *phase = prose_phase(&report->prose, text_of(werkplaats, "phase"));
     size_t index = 0;
     json_t *row = NULL;
-    json_t *item =
-        document_item(report, name_of(report, path),
-                      speech_fill(&report->speech, TEXT_OPEN_PHASE, FILL({"phase", phase})),
-                      phase_seq(report, path));
+    json_t *item = document_item(report, name_of(report, path),
+                                 prose_say(&report->prose, TEXT_OPEN_PHASE, FILL({"phase", phase})),
+                                 phase_seq(report, path));
     json_array_foreach(json_object_get(werkplaats, "steps"), index, row)
     {
         if (!json_is_true(json_object_get(row, "reason"))) {
@@ -242,7 +237,7 @@ static void tell_gap(struct report *report, const char *name, enum text text)
     }
     if (item != NULL) {
         const char *names = names_in(report, KIND_NONE, paths);
-        const char *said = speech_fill(&report->speech, text, FILL({"names", names}));
+        const char *said = prose_say(&report->prose, text, FILL({"names", names}));
         (void)json_object_set_new(item, "text", json_string(said));
     }
     json_decref(paths);
@@ -266,9 +261,9 @@ static void tell_unknown_gaps(struct report *report)
     {
         const char *path = path_in_region(report, gap);
         if (!is_known(text_of(gap, "gap")) && !is_of_werkplaats(report, gap)) {
-            const char *said = speech_fill(
-                &report->speech, TEXT_GAP_OTHER,
-                FILL({"found", text_of(gap, "found")}, {"names", name_of(report, path)}));
+            const char *said =
+                prose_say(&report->prose, TEXT_GAP_OTHER,
+                          FILL({"found", text_of(gap, "found")}, {"names", name_of(report, path)}));
             (void)document_item(report, NULL, said, opened_seq(report, path));
         }
     }
@@ -288,28 +283,28 @@ static void tell_waiting(struct report *report)
         }
         uint64_t seq = opened_seq(report, path);
         const json_t *event = json_object_get(
-            report->events, speech_format(&report->speech, "%llu", (unsigned long long)seq));
+            report->events, prose_format(&report->prose, "%llu", (unsigned long long)seq));
         const char *about = text_of(fields, "about");
         const char *said =
-            speech_fill(&report->speech, about[0] == '\0' ? TEXT_WAITING : TEXT_WAITING_ABOUT,
-                        FILL({"on", speech_on(&report->speech, event, true)},
-                             {"about", about[0] == '\0' ? "" : name_of(report, about)}));
+            prose_say(&report->prose, about[0] == '\0' ? TEXT_WAITING : TEXT_WAITING_ABOUT,
+                      FILL({"on", prose_on(&report->prose, event, true)},
+                           {"about", about[0] == '\0' ? "" : name_of(report, about)}));
         (void)document_item(report, NULL, said, seq);
     }
 }
 
 void section_open(struct report *report)
 {
-    struct speech *speech = &report->speech;
-    const char *to = speech_day(speech, report->options->to);
+    struct prose *prose = &report->prose;
+    const char *to = prose_day(prose, report->options->to);
     size_t index = 0;
     json_t *werkplaats = NULL;
-    document_group(report, speech_fill(speech, TEXT_OPEN_ON, FILL({"to", to})));
+    document_group(report, prose_say(prose, TEXT_OPEN_ON, FILL({"to", to})));
     json_array_foreach(report->next, index, werkplaats)
     {
         tell_werkplaats(report, werkplaats);
     }
-    document_group(report, speech_text(speech, TEXT_OPEN_OTHER));
+    document_group(report, prose_of(prose, TEXT_OPEN_OTHER));
     for (size_t i = 0; i < GAP_COUNT; i++) {
         tell_gap(report, gaps[i].gap, gaps[i].text);
     }
@@ -317,7 +312,6 @@ void section_open(struct report *report)
     tell_waiting(report);
     if (json_array_size(report->groups) == 1 && json_array_size(report->items) == 0) {
         document_group(report, NULL); // instead of the empty one
-        (void)document_item(report, NULL, speech_fill(speech, TEXT_OPEN_NOTHING, FILL({"to", to})),
-                            0);
+        (void)document_item(report, NULL, prose_say(prose, TEXT_OPEN_NOTHING, FILL({"to", to})), 0);
     }
 }

@@ -6,12 +6,12 @@ static json_t *tell(struct report *report, const struct entry *entry, enum text 
                     const struct filling *fillings)
 {
     return document_item(report, name_of(report, entry->subject),
-                         speech_fill(&report->speech, text, fillings), entry->seq);
+                         prose_say(&report->prose, text, fillings), entry->seq);
 }
 
 static const char *on(struct report *report, const struct entry *entry)
 {
-    return speech_on(&report->speech, entry->event, false);
+    return prose_on(&report->prose, entry->event, false);
 }
 
 // Opened -----------------------------------------------------------------------------------------
@@ -22,7 +22,7 @@ static void tell_taken_over(struct report *report, const struct entry *entry,
     bool unsure = strcmp(text_of(baseline, "basis"), "stated") != 0;
     json_t *item = tell(report, entry, unsure ? TEXT_TAKEN_OVER_UNSURE : TEXT_TAKEN_OVER,
                         FILL({"on", on(report, entry)},
-                             {"phase", speech_phase(&report->speech, text_of(baseline, "phase"))}));
+                             {"phase", prose_phase(&report->prose, text_of(baseline, "phase"))}));
     document_field(report, item, GROUP_WERKPLAATS_OPENED, entry->data, "common_interest");
     document_count(report, COUNT_TAKEN_OVER, entry->seq);
 }
@@ -35,11 +35,10 @@ static void tell_begun(struct report *report, const struct entry *entry)
     const json_t *leads = json_object_get(entry->data, "leads");
     const char *parent = text_of(entry->data, "parent");
     document_field(report, item, GROUP_WERKPLAATS_OPENED, entry->data, "common_interest");
-    (void)document_detail(item, speech_field(&report->speech, GROUP_WERKPLAATS_OPENED, "leads"),
+    (void)document_detail(item, prose_field(&report->prose, GROUP_WERKPLAATS_OPENED, "leads"),
                           names_in(report, KIND_MEMBER, leads));
     if (parent[0] != '\0') {
-        (void)document_detail(item,
-                              speech_field(&report->speech, GROUP_WERKPLAATS_OPENED, "parent"),
+        (void)document_detail(item, prose_field(&report->prose, GROUP_WERKPLAATS_OPENED, "parent"),
                               name_in(report, KIND_WERKPLAATS, parent));
     }
     document_count(report, COUNT_OPENED, entry->seq);
@@ -83,8 +82,8 @@ void section_phases(struct report *report)
         const char *from = text_of(entry->data, "from"), *to = text_of(entry->data, "to");
         json_t *item =
             tell(report, entry, step_text(from, to),
-                 FILL({"on", on(report, entry)}, {"from", speech_phase(&report->speech, from)},
-                      {"to", speech_phase(&report->speech, to)}));
+                 FILL({"on", on(report, entry)}, {"from", prose_phase(&report->prose, from)},
+                      {"to", prose_phase(&report->prose, to)}));
         document_field(report, item, GROUP_PHASE_CHANGED, entry->data, "reason");
         document_count(report, COUNT_STEPS, entry->seq);
     }
@@ -110,7 +109,7 @@ static void tell_plan(struct report *report, const struct entry *entry)
     document_field(report, item, GROUP_PILLARS, pillars, "doing");
     document_field(report, item, GROUP_PILLARS, pillars, "interest");
     add_contributes(report, item, json_object_get(entry->data, "goals"));
-    (void)document_detail(item, speech_field(&report->speech, GROUP_PLAN, "partners"),
+    (void)document_detail(item, prose_field(&report->prose, GROUP_PLAN, "partners"),
                           names_in(report, KIND_PARTNER, json_object_get(entry->data, "partners")));
     document_link(report, item, GROUP_PLAN, entry->data, "document");
     document_count(report, COUNT_PLANS, entry->seq);
@@ -155,8 +154,8 @@ void section_results(struct report *report)
 {
     const struct entry *entry = NULL;
     while ((entry = entry_next(report, EVENT_RESULT_DELIVERED, entry)) != NULL) {
-        const char *said = speech_fill(
-            &report->speech, TEXT_DELIVERED,
+        const char *said = prose_say(
+            &report->prose, TEXT_DELIVERED,
             FILL({"on", on(report, entry)}, {"werkplaats", name_of(report, entry->subject)}));
         json_t *item = document_item(report, text_of(entry->data, "title"), said, entry->seq);
         document_field(report, item, GROUP_RESULT, entry->data, "meaning");
@@ -183,7 +182,7 @@ void section_advice(struct report *report)
     const struct entry *entry = NULL;
     while ((entry = entry_next(report, EVENT_ADVICE_GIVEN, entry)) != NULL) {
         const char *priority =
-            speech_choice(&report->speech, CHOICES_PRIORITY, text_of(entry->data, "priority"));
+            prose_choice(&report->prose, CHOICES_PRIORITY, text_of(entry->data, "priority"));
         json_t *item = tell(report, entry, TEXT_ADVISED,
                             FILL({"on", on(report, entry)}, {"priority", priority}));
         document_field(report, item, GROUP_ADVICE, entry->data, "note");

@@ -201,3 +201,11 @@ const char *words_amount(enum language language, const char *decimal, const char
     (void)snprintf(room + size, WORDS_ROOM - (size_t)size, "%s", words_spaced(unit, words));
     return room;
 }
+
+const char *words_count(enum language language, uint64_t number, char room[WORDS_ROOM])
+{
+    char plain[24];
+    (void)snprintf(plain, sizeof(plain), "%llu", (unsigned long long)number); // it fits
+    put_decimal(language, plain, room, WORDS_ROOM);
+    return room;
+}

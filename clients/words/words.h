@@ -40,6 +40,8 @@ const char *words_euros(enum language language, int64_t cents, char room[WORDS_R
 // cents as euros.
 const char *words_amount(enum language language, const char *decimal, const char *unit,
                          char room[WORDS_ROOM]);
+// 116002 -> "116.002"
+const char *words_count(enum language language, uint64_t number, char room[WORDS_ROOM]);
 const char *words_number(int64_t number, char room[WORDS_ROOM]);
 
 #endif

@@ -4,6 +4,7 @@ the state of any day."""
 
 import json
 import random
+import shutil
 import subprocess
 import time
 import unittest
@@ -80,6 +81,40 @@ class Cursors(unittest.TestCase):
         self.assertEqual(lines[1::2], [f"{head + i} news.published" for i in (1, 2, 3)])
         done = self.daemon.cli("watch", "--cursor", "x", "--exec", "true", "--until-caught-up")
         self.assertEqual((done.returncode, self.listed()["x"]["position"]), (0, head + 4))
+
+    def test_exec_has_the_signals_that_a_shell_has(self):
+        out = self.daemon.scratch / "out"
+        self.daemon.post(news("a"))
+        done = self.run_cli("watch", "--from", "-1", "--until-caught-up", "--exec",
+                            f"yes | head -1 >{out}; grep SigIgn /proc/self/status >>{out}")
+        self.assertEqual(done.stdout.count("news.published"), 1)
+        said, ignored = out.read_text().splitlines()
+        self.assertEqual((said, int(ignored.split()[1], 16) >> 12 & 1), ("y", 0))  # SIGPIPE is 13
+        self.assertNotIn("roken pipe", done.stderr)
+
+    def test_a_cursor_of_another_log_is_left_alone(self):
+        """The data directory is replaced while --exec is busy; the new log has a longer history, and
+        a cursor of the same name."""
+        daemon, busy = self.daemon, self.daemon.scratch / "busy"
+        watch = subprocess.Popen(
+            [daemon.cli_path(), "--runtime", daemon.runtime, "watch", "--cursor", "kopie", "--from",
+             "end", "--exec", f"touch {busy}; while test -e {busy}; do sleep 0.02; done"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(watch.kill)
+        wait_for(lambda: "kopie" in self.listed())
+        daemon.post(news("a"))
+        wait_for(busy.exists)
+        daemon.kill()
+        shutil.rmtree(daemon.data)
+        daemon.start().region()
+        for name in "abc":
+            daemon.post(news(name))
+        self.run_cli("cursor", "set", "kopie", "seq:2")
+        busy.unlink()
+        said = watch.communicate(timeout=60)[1]
+        self.assertEqual(watch.returncode, 7, said)
+        self.assertIn("another history", said)
+        self.assertEqual(self.listed()["kopie"]["position"], 1)
 
     def test_a_member_follows_over_tcp_with_a_cursor_of_its_own(self):
         daemon = Listening()

@@ -2,124 +2,14 @@
 """waternet-dashboard: what its pages say is what the log says, live, safely, and only for whom it is."""
 
 import gzip
-import html.parser
-import http.client
 import json
 import re
 import socket
-import subprocess
-import threading
 import time
 import unittest
 
-from harness import BUILD, DATA, Daemon, news, wait_for
-
-PROGRAM = BUILD / "waternet-dashboard"
-
-
-class Dashboard:
-    """The real program beside a daemon, on a port of its own."""
-
-    def __init__(self, daemon, *options):
-        self.process = subprocess.Popen(
-            [PROGRAM, "--runtime", str(daemon.runtime), "--listen", "127.0.0.1:0", *options],
-            stderr=subprocess.PIPE, text=True)
-        line = self.process.stderr.readline()
-        self.port = int(re.search(r"port=(\d+)", line).group(1))
-        self.log = []
-        threading.Thread(target=lambda: self.log.extend(self.process.stderr), daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-            assert self.process.wait(20) == 0, self.log
-
-    def ask(self, path, method="GET", body=None, **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request(method, path, body=body,
-                               headers={name.replace("_", "-"): value
-                                        for name, value in headers.items()})
-            answer = connection.getresponse()
-            answer.content = answer.read()
-            return answer
-        finally:
-            connection.close()
-
-    def page(self, path, **headers):
-        answer = self.ask(path, **headers)
-        assert answer.status == 200, (path, answer.status)
-        return answer.content.decode()
-
-    def state(self):
-        answer = self.ask("/")
-        return re.search(r'data-state="([a-z-]+)"', answer.content.decode()).group(1)
-
-    def is_live(self):
-        wait_for(lambda: self.state() == "live")
-        return self
-
-
-class Stream:
-    """A reader of /live: (name, id, data) of each message, as they come."""
-
-    def __init__(self, dashboard, last_id=None):
-        self.socket = socket.create_connection(("127.0.0.1", dashboard.port), timeout=20)
-        head = "GET /live HTTP/1.1\r\nHost: x\r\n"
-        if last_id is not None:
-            head += f"Last-Event-ID: {last_id}\r\n"
-        self.socket.sendall(head.encode() + b"\r\n")
-        self.file = self.socket.makefile("rb")
-        while self.file.readline().strip():
-            pass
-        self.rest = b""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.file.close()
-        self.socket.close()
-
-    def read(self):
-        """The next message, heartbeats and states left out unless asked for with next_of."""
-        while True:
-            while b"\n\n" not in self.rest:
-                size = int(self.file.readline().strip() or b"0", 16)
-                self.rest += self.file.read(size)
-                self.file.readline()
-            message, self.rest = self.rest.split(b"\n\n", 1)
-            fields = dict(line.split(": ", 1) for line in message.decode().splitlines()
-                          if ": " in line)
-            if "event" in fields:
-                return fields["event"], fields.get("id"), json.loads(fields["data"])
-
-    def next_of(self, name):
-        while True:
-            message = self.read()
-            if message[0] == name:
-                return message
-
-
-class Outline(html.parser.HTMLParser):
-    """Tags and attributes of a page, and its text."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.text = [], ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-
-    def handle_data(self, data):
-        self.text += data
+from dashboard import Dashboard, Outline, Stream
+from harness import DATA, Daemon, news, wait_for
 
 
 class Pages(unittest.TestCase):

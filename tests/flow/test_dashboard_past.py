@@ -11,7 +11,7 @@ import msgpack
 
 from harness import DATA, Daemon, event, news, wait_for
 from model import fold
-from test_dashboard import Dashboard, Outline
+from dashboard import Dashboard, Outline
 from test_past import day_of, last_day
 
 

@@ -158,6 +158,21 @@ class Export(unittest.TestCase):
         self.assertEqual(daemon.cli("export", file).returncode, NO_ANSWER)
         self.assertEqual(file.read_text(), "old")
 
+    def test_what_is_no_file_is_not_replaced_by_one(self):
+        file = self.place / "file"
+        file.write_text("as it was")
+        (self.place / "link").symlink_to(file)
+        (self.place / "folder").mkdir()
+        os.mkfifo(self.place / "pipe")
+        with Daemon() as daemon:
+            for name in ("link", "folder", "pipe"):
+                done = daemon.cli("export", self.place / name)
+                self.assertEqual(done.returncode, USAGE, done.stderr)
+                self.assertIn("is there and is no file", done.stderr)
+        self.assertTrue((self.place / "link").is_symlink() and (self.place / "pipe").is_fifo())
+        self.assertEqual(file.read_text(), "as it was")
+        self.assertEqual(sorted(os.listdir(self.place)), ["file", "folder", "link", "pipe"])
+
     def test_an_export_that_is_killed_leaves_the_file_as_it_was(self):
         file = self.place / "log.jsonl"
         file.write_text("old")

@@ -14,8 +14,9 @@ from unittest import mock
 
 import msgpack
 
+import model
 from harness import DATA, Daemon, event
-from model import DESCRIBES, KEYS, LISTS, TYPES, Model
+from model import DESCRIBES, KEYS, LISTS
 from test_cli import Terminal
 from test_past import day_of, last_day
 from test_walk import Walk
@@ -32,35 +33,10 @@ def path_of(one):
     return f"{one['region']}/{one['subject']}"
 
 
-def step(record, one):
-    """The record after an event; None stays None until something opens it."""
-    row = TYPES[one["type"]]
-    opens = row["effect"] == "open" or record is None
-    if record is None and row["effect"] != "open" and not row["opens"]:
-        return None
-    kept = {"corrected": record["corrected"]} if record and "corrected" in record else {}
-    record = {"opened": one["seq"], "fields": {}, **kept} if opens else copy.deepcopy(record)
-    record["version"] = one["seq"]
-    if row["restates"]:
-        if "on" in one:
-            record.pop("onbasis", None)
-            record.pop("ontext", None)
-        record.update((name, one[name]) for name in DESCRIBES if name in one)
-    if "corrects" in one:
-        record["corrected"] = [*record.get("corrected", []), one["corrects"]]
-    item = {name: one[name] for name in ("seq", "time", *DESCRIBES, "actor", "data") if name in one}
-    Model.change(record["fields"], row, item, one.get("corrects"))
-    if one["type"] == "werkplaats.phase-changed":
-        record["fields"]["phase"] = one["data"]["to"]
-    if row["effect"] == "end":
-        record["ended"] = one["seq"]
-    return record
-
-
 def fold(events):
     records = {}
     for one in events:
-        records[path_of(one)] = step(records.get(path_of(one)), one)
+        records[path_of(one)] = model.fold(records.get(path_of(one)), one)
     return {path: plain(record) for path, record in records.items() if record is not None}
 
 
@@ -188,7 +164,7 @@ class Held(unittest.TestCase):
         for each in differences:
             record, values = None, []
             for one in threads[each["path"]]:
-                record = step(record, one)
+                record = model.fold(record, one)
                 shown = plain(record) if record else None
                 values.append((one, [look(shown, field["field"]) for field in each["fields"]]))
             for index, field in enumerate(each["fields"]):

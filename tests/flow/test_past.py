@@ -350,6 +350,15 @@ class Cursors(unittest.TestCase):
         kept = self.one("ver")
         self.assertEqual((kept["behind"], kept["more"]), (1000, True))
 
+    def test_another_log_has_cursors_of_its_own(self):
+        log, mine = self.daemon.ask("hello", protocol=1)["log"], {"name": "kopie", "prefix": "/twente/"}
+        self.assertEqual(self.cursor(**mine, position=1, log=log)["status"], "ok")
+        for fields in ({"position": 2}, {"remove": True}):
+            answer = self.cursor(name="kopie", log="0" * 32, **fields)
+            self.assertEqual((answer["status"], answer["faults"][0]["field"]), ("stale", "log"))
+        self.assertEqual(self.one("kopie")["position"], 1)
+        self.assertEqual(self.cursor(name="kopie", position=2)["status"], "ok")  # not said which
+
     def test_what_is_wrong_is_told(self):
         head = self.daemon.head()
         for fields, status, field in (

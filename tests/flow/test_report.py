@@ -325,11 +325,18 @@ class OfTheData(Reports):
         self.assertEqual([one["count"] for one in document["summary"]],
                          [number for number in expected if number > 0])
         for one in document["summary"]:
-            self.assertEqual(one["text"], one["before"] + one["number"] + one["behind"])
             self.assertEqual(len(set(one["events"])), one["count"])
             if document["language"] == "en":
                 shown = words[one["count"]] if one["count"] < 21 else str(one["count"])
                 self.assertEqual(one["number"].lower(), shown)
+        told = "".join(one["before"] + one["number"] + one["behind"]
+                       for one in document["summary"])
+        self.assertIn(told, page(markdown).text)
+        for sentence in re.findall(r"[^.]*\.", told):
+            self.assertRegex(sentence.strip(), "^([A-Z]|[0-9])")
+            self.assertNotIn("Er ", sentence)
+        self.assertEqual(re.sub(r"[,.] |\.$| en | and ", "|", told).lower().replace("|één", "|eén"),
+                         "".join(one["text"].lower()[:-1] + "|" for one in document["summary"]))
 
     @for_each_case
     def test_shares_add_up_to_the_amount_to_the_cent(self, log, document, markdown):
@@ -490,9 +497,36 @@ class OfEvents(Reports):
         again = self.measure("2025-12-29", "333", corrects=moved_in)
         document = self.year("2025")
         self.expect_section(document, "goals", [again])
-        self.assertIn("€\u00a03,33", json.dumps(document, ensure_ascii=False))
+        self.assertIn("€ 3,33", json.dumps(document, ensure_ascii=False))
         self.assertNotIn("2,22", json.dumps(document))
         self.assertEqual(document["sources"][0]["corrects"], str(moved_in))
+
+    def test_shares_and_what_is_open_tell_the_same_of_a_correction_that_is_dated_later(self):
+        """It is none yet on the last day of the period, and one in a longer period."""
+        self.post("werkplaats.opened", "werkplaats/riool", "2025", name="Riool", kind="project",
+                  theme="Riool", common_interest="Samen.")
+        self.post("participation.declared", "werkplaats/riool", "2025", member="enschede",
+                  reference="Z-1")
+        self.post("cost-key.adopted", "cost-key/sleutel", "2025", version="1", method="weights",
+                  citation="x", weights={"enschede": 1}, valid_from="2025")
+        split = self.post("costs.allocated", "werkplaats/riool", "2025-03-01", purpose="preparation",
+                          amount=12345, key="sleutel", version="1")
+        decision = {"member": "enschede", "board": "college", "kind": "financial",
+                    "purpose": "preparation", "reference": "Z-2"}
+        first = self.post("decision.taken", "werkplaats/riool", "2025-04-01", amount=12345,
+                          outcome="positive", **decision)
+        later = self.post("decision.taken", "werkplaats/riool", "2026-01-10", amount=12345,
+                          outcome="negative", corrects=first, **decision)
+        for last, seq, said, open_ in (("2025", first, "ja, tot € 123,45", []),
+                                       ("2026", later, "nee", [split, later])):
+            document = self.document("--from", "2025", "--to", last)
+            sections = {section["section"]: items_of(section) for section in document["sections"]}
+            row = next(item for item in sections["money"] if "table" in item)["table"]["rows"][0]
+            self.assertEqual((row["cells"][2], row["events"]), (said, [seq]))
+            found = [detail["events"] for item in sections["open"]
+                     for detail in item.get("details", []) if "123,45" in detail["text"]]
+            self.assertEqual(found, [open_] if open_ else [], last)
+            self.assertIn(seq, [source["seq"] for source in document["sources"]])
 
     def test_a_period_counts_from_its_last_day_and_without_a_date_the_day_of_recording_counts(self):
         self.goal()
@@ -518,9 +552,9 @@ class OfEvents(Reports):
         self.post("werkplaats.opened", "werkplaats/ook", "2025-05-01", name="Ook", kind="project",
                   theme="Oud", baseline={**baseline, "basis": "stated"})
         text = self.report("--from", "2025", "--to", "2025")
-        self.assertNotIn("nieuwe werkplaats begon", text)
-        self.assertNotIn("Er begon", text)
-        self.assertIn("zijn [twee](#nieuwe-werkplaatsen) werkplaatsen overgenomen", text)
+        self.assertNotIn("nieuwe werkplaats", text)
+        self.assertIn("\n[Twee](#nieuwe-werkplaatsen) werkplaatsen die al liepen zijn overgenomen.\n",
+                      text)
         self.assertIn("**Oud** liep al en is overgenomen. De fase was op 1 mei 2025 uitvoering; dat "
                       "is afgeleid en dus onzeker.", text)
         self.assertIn("uitvoering, zo staat in de bron.", text)
@@ -612,7 +646,8 @@ class OfEvents(Reports):
                "[1]", "[[1]]", "[1]: #elders", "http://evil.example/x", "www.evil.example",
                "HTTPS://evil.example", "\\", "a\\*b", "<!-- weg -->", "$x$", "{#id}", "B&W",
                "omge\u202ekeerd\u2066", "\u2028regel", "_", "***", "> citaat", "--- ", "x \u00a0",
-               "<a href=\"http://evil.example\">x</a>", "x@@y")
+               "<a href=\"http://evil.example\">x</a>", "x@@y",
+               "piet@evil.example", "mailto:x@evil.example", "a.b@-c.nl @alleen", "@een.nl")
     LINES = ("twee\nregels", "kop\n===", "a\n\n# Kop\n\n- x", "a\n\n    code", "a\n```\nx\n```",
              "a\n\n[1]: http://evil.example\n\nb", "a\n| - | - |\n| x | y |")
 

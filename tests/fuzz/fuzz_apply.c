@@ -81,6 +81,35 @@ static struct bytes apply_to_sound(struct event event, uint8_t rooms[2][ENTITY_B
     return entity.record;
 }
 
+// Several at once give what they give one by one: the event thrice, and behind it one of another
+// type, so that what both have in hand meets.
+static void apply_together(const struct event *event)
+{
+    static uint8_t rooms[2][ENTITY_BYTES_MAX], last_room[EVENT_BYTES_MAX];
+    const struct entity first = {.version = 1, .opened = 1};
+    const struct event_type *type = event_type_next(event->type);
+    struct event events[4] = {*event, *event, *event, *event};
+    struct wire_value data;
+    events[3].type = type == NULL ? event_type_next(NULL) : type;
+    struct bytes last = sample_event(events[3].type, sample_stored, last_room, sizeof(last_room));
+    bool found = wire_find(last, "data", &data);
+    assert(found);
+    events[3].data = data.raw;
+    struct entity entity = first;
+    for (unsigned i = 0; i < 4; i++) {
+        events[i].seq = entity.version + 1;
+        events[i].corrects = event->corrects != 0 ? entity.version : 0;
+        struct bytes record = apply_event(&entity, &events[i], rooms[i % 2]);
+        assert(record.size > 0); // as above
+        expect_sound(record, &entity);
+    }
+    struct application *together = apply_begin(&first);
+    for (unsigned i = 0; i < 4; i++) {
+        apply_next(together, &events[i]);
+    }
+    assert(bytes_equal(apply_end(together), entity.record));
+}
+
 // Whether it is well-formed and its maps are in order is not known here.
 static void apply_to_damaged(const struct entity *entity, const struct event *event)
 {
@@ -141,6 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_record(record, valid ? &event : NULL);
     if (valid) {
         static uint8_t rooms[2][ENTITY_BYTES_MAX], changed[ENTITY_BYTES_MAX];
+        apply_together(&event);
         struct bytes sound = apply_to_sound(event, rooms);
         memcpy(changed, sound.data, sound.size);
         change(changed, sound.size, record.data, record.size);

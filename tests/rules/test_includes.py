@@ -124,16 +124,19 @@ class Assertions(unittest.TestCase):
 
 @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not installed")
 class Unit(unittest.TestCase):
-    def analyze(self, *arguments, listens=False):
+    UNITS = (("waternetd.service", (), 10), ("waternetd.service", ("waternetd-listen.conf",), 15),
+             ("waternet-dashboard.service", (), 10))
+
+    def analyze(self, name, changed_by, *arguments):
         """Runs it on the unit with a program that exists; verify looks for it."""
-        files = ["waternetd.service"] + ["waternetd-listen.conf"] * listens
+        files = [name, *changed_by]
         with tempfile.TemporaryDirectory() as folder:
-            unit = pathlib.Path(folder, "waternetd.service")
+            unit = pathlib.Path(folder, name)
             for name in files:
                 text = (ROOT / "systemd" / name).read_text(encoding="utf-8")
                 path = unit if name == unit.name else pathlib.Path(f"{unit}.d", name)
                 path.parent.mkdir(exist_ok=True)
-                path.write_text(text.replace("=/usr/bin/waternetd", "=/bin/true"),
+                path.write_text(re.sub("=/usr/bin/waternet[a-z-]*", "=/bin/true", text),
                                 encoding="utf-8")
             done = subprocess.run(["systemd-analyze", *arguments, str(unit)], text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
@@ -141,13 +144,13 @@ class Unit(unittest.TestCase):
         return done.stdout
 
     def test_the_units_are_sound(self):
-        for listens in (False, True):
-            self.assertNotIn("waternetd.service", self.analyze("verify", listens=listens))
+        for name, changed_by, _ in self.UNITS:
+            self.assertNotIn(name, self.analyze(name, changed_by, "verify"))
 
     def test_the_units_are_well_locked(self):
-        for listens, most in ((False, 10), (True, 15)):
-            self.analyze("security", "--offline=true", f"--threshold={most}", "--no-pager",
-                         listens=listens)
+        for name, changed_by, most in self.UNITS:
+            self.analyze(name, changed_by, "security", "--offline=true", f"--threshold={most}",
+                         "--no-pager")
 
 
 if __name__ == "__main__":

@@ -814,6 +814,28 @@ static void every_day_that_exists_is_a_date_and_no_other(void **state)
     }
 }
 
+static void a_period_lasts_from_its_first_day_to_its_last(void **state)
+{
+    static const struct {
+        const char *date;
+        uint32_t first, last;
+    } periods[] = {
+        {"2016", 20160101, 20161231},       {"2016-Q1", 20160101, 20160331},
+        {"2016-Q2", 20160401, 20160630},    {"2016-Q3", 20160701, 20160930},
+        {"2016-Q4", 20161001, 20161231},    {"2016-01", 20160101, 20160131},
+        {"2016-02", 20160201, 20160229},    {"2015-02", 20150201, 20150228},
+        {"1900-02", 19000201, 19000228},    {"2000-02", 20000201, 20000229},
+        {"2016-11", 20161101, 20161130},    {"2016-12", 20161201, 20161231},
+        {"2016-02-29", 20160229, 20160229}, {"2015-12-31", 20151231, 20151231},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(periods) / sizeof(periods[0]); i++) {
+        assert_true(schema_is_date(bytes_of(periods[i].date)));
+        assert_int_equal(schema_first_day(bytes_of(periods[i].date)), periods[i].first);
+        assert_int_equal(schema_last_day(bytes_of(periods[i].date)), periods[i].last);
+    }
+}
+
 static void a_decimal_has_one_way_to_be_written(void **state)
 {
     static const char *const good[] = {
@@ -976,6 +998,7 @@ int main(void)
         cmocka_unit_test(control_characters_are_refused_but_newlines_in_a_text),
         cmocka_unit_test(a_date_is_a_year_a_month_a_quarter_or_a_day_that_exists),
         cmocka_unit_test(every_day_that_exists_is_a_date_and_no_other),
+        cmocka_unit_test(a_period_lasts_from_its_first_day_to_its_last),
         cmocka_unit_test(a_decimal_has_one_way_to_be_written),
         cmocka_unit_test(an_id_is_of_small_letters_digits_and_hyphens),
         cmocka_unit_test(a_path_is_a_known_kind_and_an_id),

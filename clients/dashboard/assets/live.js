@@ -7,17 +7,22 @@
   const line = (id) => document.getElementById(id);
   const english = document.documentElement.lang === "en";
   const QUIET_MS = 4000; // between two sentences, for those who hear them
+  const GAP_MS = 250, RETRY_MS = 2000;
+  const SILENT_MS = 15000; // without a word: the stream says every five seconds how things are
   let viewed = Date.now(), fetching = false, again = false, spoken = 0, waiting = null;
+  let stream = null, position = page.position, heard = Date.now();
 
   // Makes the old element the new one, touching only what differs: focus, scrolling and what is
   // unfolded stay.
   function morph(old, fresh) {
+    const lit = old.classList.contains("changed");
     for (const { name } of [...old.attributes]) {
-      if (!fresh.hasAttribute(name) && name !== "open" && name !== "class") old.removeAttribute(name);
+      if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
     }
     for (const { name, value } of [...fresh.attributes]) {
       if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
     }
+    if (lit) old.classList.add("changed");
     morphChildren(old, fresh);
   }
 
@@ -54,25 +59,31 @@
     requestAnimationFrame(() => element.classList.add("changed"));
   }
 
+  // One at a time, and in a burst of events not more often than a reader can see.
   async function refresh() {
     if (fetching) {
       again = true;
       return;
     }
     fetching = true;
-    try {
-      do {
-        again = false;
+    do {
+      again = false;
+      try {
         const answer = await fetch(location.href, { headers: { "X-Waternet-Part": "main" } });
         const text = await answer.text();
         const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("main");
-        if (fresh) morph(line("main"), fresh);
-      } while (again);
-    } catch (error) {
-      setTimeout(refresh, 2000); // the dashboard is away; the stream notices too
-    }
+        if (answer.status >= 500 || !fresh) throw new Error("no page");
+        morph(line("main"), fresh);
+        await pause(GAP_MS);
+      } catch (error) {
+        again = true; // the dashboard is away; the stream notices too
+        await pause(RETRY_MS);
+      }
+    } while (again);
     fetching = false;
   }
+
+  const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
   function speak(sentence) {
     const wait = spoken + QUIET_MS - Date.now();
@@ -107,7 +118,7 @@
   const clock = new Intl.DateTimeFormat(english ? "en-GB" : "nl-NL",
     { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit",
       hourCycle: "h23", timeZone: "Europe/Amsterdam" });
-  const viewOf = line("state-view").textContent.split(" ").slice(0, english ? 2 : 2).join(" ");
+  const viewOf = line("state-view").textContent.split(" ").slice(0, 2).join(" ");
   setInterval(() => {
     if (line("state").dataset.state === "live") {
       line("state-view").textContent = viewOf + " " + clock.format(new Date()).replace(/ (om|at) /, ", ");
@@ -115,21 +126,44 @@
     showAge();
   }, 1000);
 
-  const stream = new EventSource("/live?after=" + page.position);
-  stream.addEventListener("happened", (message) => {
+  function onEvent(message) {
     const event = JSON.parse(message.data);
     const here = page.region === "" || page.region === event.region;
+    heard = Date.now();
+    position = message.lastEventId;
     if (here && kinds.has(event.kind)) refresh();
     if (here) speak(english ? event.en : event.nl);
-  });
-  stream.addEventListener("state", (message) => {
+  }
+
+  function onState(message) {
     const told = JSON.parse(message.data);
+    heard = Date.now();
     showState(told.state, told.age_ms);
-  });
-  stream.addEventListener("reload", (message) => {
-    const told = JSON.parse(message.data);
-    showState(told.state, told.age_ms);
-    refresh();
-  });
-  stream.addEventListener("error", () => showState("stale", -1));
+  }
+
+  // A browser comes back by itself to where it was, but not after an answer that was no stream,
+  // which is what stands in front of the dashboard gives while that is away.
+  function listen() {
+    if (stream) stream.close();
+    heard = Date.now();
+    stream = new EventSource("/live?after=" + position);
+    stream.addEventListener("happened", onEvent);
+    stream.addEventListener("state", onState);
+    stream.addEventListener("reload", (message) => {
+      onState(message);
+      refresh();
+    });
+    stream.addEventListener("error", ({ target }) => {
+      showState("stale", -1);
+      if (target.readyState === EventSource.CLOSED) setTimeout(listen, RETRY_MS);
+    });
+  }
+
+  setInterval(() => {
+    if (Date.now() - heard > SILENT_MS) {
+      showState("stale", -1);
+      listen();
+    }
+  }, RETRY_MS);
+  listen();
 })();

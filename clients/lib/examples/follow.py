@@ -39,8 +39,9 @@ def ask(end, request, **fields):
 def deliver(event):
     """Your work stands in the first line; the cursor moves when it is finished."""
     print(json.dumps({key: event[key] for key in ("seq", "id", "type", "subject")}), flush=True)
-    if ask("command", "cursor", name=cursor, prefix=level, position=event["seq"])["status"] != "ok":
-        sys.exit("follow.py: the cursor cannot be moved")
+    moved = ask("command", "cursor", name=cursor, prefix=level, position=event["seq"], log=log)
+    if moved["status"] != "ok":
+        sys.exit(f"follow.py: the cursor cannot be moved: {moved['message']}")
     return event["seq"]
 
 

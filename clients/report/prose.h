@@ -1,16 +1,15 @@
 /*
- * speech - what a report says, in the language that it is in: sentences of texts.def, and what
- * clients/words has for labels, days and amounts.
+ * prose - what a report says, in the language that it is in: sentences of texts.def, numbers,
+ * amounts, and what clients/words has for labels and days.
  *
- * Everything handed out is kept until speech_finish(). Without memory the process ends: half a
+ * Everything handed out is kept until prose_finish(). Without memory the process ends: half a
  * report would be a wrong one.
  */
-#ifndef REPORT_SPEECH_H
-#define REPORT_SPEECH_H
+#ifndef REPORT_PROSE_H
+#define REPORT_PROSE_H
 
-#include "clients/words/words.h"
-
-#include <jansson.h>
+#include "clients/report/report.h"
+#include "proto/tables.h"
 
 enum text {
 #define TEXT(NAME, nl, en) TEXT_##NAME,
@@ -29,7 +28,7 @@ enum count {
     COUNT_COUNT
 };
 
-struct speech {
+struct prose {
     enum language language;
     struct kept_text *newest; // of what was handed out
 };
@@ -47,48 +46,52 @@ struct filling {
         }                                                                                          \
     }
 
-void speech_finish(struct speech *speech);
+void prose_finish(struct prose *prose);
 
-const char *speech_format(struct speech *speech, const char *format, ...)
+const char *prose_format(struct prose *prose, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 // The text as it stands, and with its {names} filled in. What is filled in is not looked at again.
-const char *speech_text(const struct speech *speech, enum text text);
-const char *speech_fill(struct speech *speech, enum text text, const struct filling *fillings);
+const char *prose_of(const struct prose *prose, enum text text);
+const char *prose_say(struct prose *prose, enum text text, const struct filling *fillings);
 
-// The sentence of the summary for a number, in three parts: the number is the second.
+// What the summary says of a number, with what stands before it and behind it. `begins`: a sentence
+// begins with it.
 struct counted {
     const char *before, *number, *behind;
 };
-struct counted speech_count(struct speech *speech, enum count count, size_t number);
+struct counted prose_count(struct prose *prose, enum count count, size_t number, bool begins);
 
 // "a, b en c" from a list of texts.
-const char *speech_list(struct speech *speech, const json_t *texts);
-const char *speech_capital(struct speech *speech, const char *text);
+const char *prose_list(struct prose *prose, const json_t *texts);
+const char *prose_capital(struct prose *prose, const char *text);
 // What people read for a phase, a word of a list, a type, the name of a field.
-const char *speech_phase(const struct speech *speech, const char *name);
-const char *speech_choice(struct speech *speech, enum choices list, const char *word);
-const char *speech_type(struct speech *speech, const struct event_type *type);
-const char *speech_field(struct speech *speech, enum group group, const char *name);
+const char *prose_phase(const struct prose *prose, const char *name);
+const char *prose_choice(struct prose *prose, enum choices list, const char *word);
+const char *prose_type(struct prose *prose, const struct event_type *type);
+const char *prose_field(struct prose *prose, enum group group, const char *name);
+// What a goal is about: "kosten" from cost.
+const char *prose_dimension(const struct prose *prose, const char *name);
 // "minder meerkosten 2030" from minder-meerkosten-2030.
-const char *speech_id(struct speech *speech, const char *id);
+const char *prose_id(struct prose *prose, const char *id);
 
-// format.c --------------------------------------------------------------------------------------
+// prose_format.c
+// --------------------------------------------------------------------------------------
 
 // "19 maart 2026", "maart 2026", "het derde kwartaal van 2015", "2015"; from a date as events have
 // it, or from its first ten characters if it goes on.
-const char *speech_day(struct speech *speech, const char *date);
+const char *prose_day(struct prose *prose, const char *date);
 // "op 19 maart 2026", "in 2015".
-const char *speech_on_day(struct speech *speech, const char *date);
+const char *prose_on_day(struct prose *prose, const char *date);
 // The same for a CloudEvent, with what makes its day less sure: `in 2023 ("najaar 2023")`. Without
 // `on` it is the day of its time. Bare: without the preposition, and with a comma.
-const char *speech_on(struct speech *speech, const json_t *event, bool bare);
+const char *prose_on(struct prose *prose, const json_t *event, bool bare);
 // A year, or from when to when.
-const char *speech_period(struct speech *speech, const char *from, const char *to);
+const char *prose_period(struct prose *prose, const char *from, const char *to);
 
 // "€ 1.160,02" or "EUR 1,160.02".
-const char *speech_euros(struct speech *speech, int64_t cents);
+const char *prose_euros(struct prose *prose, int64_t cents);
 // A decimal as events have it, with its unit; eur-cent becomes euros where they are whole cents.
-const char *speech_amount(struct speech *speech, const char *decimal, const char *unit);
+const char *prose_amount(struct prose *prose, const char *decimal, const char *unit);
 
 #endif

@@ -1,12 +1,12 @@
 /*
- * thread - the events of one entity, from the newest on, as far as they were asked for.
+ * strand - the events of one entity, from the newest on, as far as they were asked for.
  */
-#ifndef PAST_THREAD_H
-#define PAST_THREAD_H
+#ifndef PAST_STRAND_H
+#define PAST_STRAND_H
 
 #include "clients/past/past.h"
 
-struct thread {
+struct strand {
     const struct past *past;
     const char *path; // lent
     struct moment moment;
@@ -15,12 +15,12 @@ struct thread {
     bool done;        // nothing is older
 };
 
-// Asks for nothing yet. Afterwards thread_finish().
-void thread_begin(struct thread *thread, const struct past *past, const char *path,
+// Asks for nothing yet. Afterwards strand_finish().
+void strand_begin(struct strand *thread, const struct past *past, const char *path,
                   struct moment moment);
 // Reads on until there are `count` events, or no more. Returns 0, or the code of a
 // question that failed.
-int thread_read(struct thread *thread, size_t count);
-void thread_finish(struct thread *thread);
+int strand_read(struct strand *thread, size_t count);
+void strand_finish(struct strand *thread);
 
 #endif

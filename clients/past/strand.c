@@ -1,21 +1,21 @@
-#include "clients/past/thread.h"
+#include "clients/past/strand.h"
 
 #include "proto/limits.h"
 
-void thread_begin(struct thread *thread, const struct past *past, const char *path,
+void strand_begin(struct strand *thread, const struct past *past, const char *path,
                   struct moment moment)
 {
-    *thread = (struct thread){.past = past, .path = path, .moment = moment};
+    *thread = (struct strand){.past = past, .path = path, .moment = moment};
     thread->events = json_array();
 }
 
-void thread_finish(struct thread *thread)
+void strand_finish(struct strand *thread)
 {
     json_decref(thread->events);
-    *thread = (struct thread){0};
+    *thread = (struct strand){0};
 }
 
-static json_t *question(const struct thread *thread, size_t count)
+static json_t *question(const struct strand *thread, size_t count)
 {
     json_t *request = past_question("history", thread->path);
     if (request == NULL) {
@@ -31,7 +31,7 @@ static json_t *question(const struct thread *thread, size_t count)
     return request;
 }
 
-static int read_part(struct thread *thread, size_t count)
+static int read_part(struct strand *thread, size_t count)
 {
     json_t *answer = NULL;
     int code = thread->past->ask(thread->past->context, question(thread, count), thread->path,
@@ -45,7 +45,7 @@ static int read_part(struct thread *thread, size_t count)
     return code;
 }
 
-int thread_read(struct thread *thread, size_t count)
+int strand_read(struct strand *thread, size_t count)
 {
     int code = 0;
     while (code == 0 && !thread->done && json_array_size(thread->events) < count) {

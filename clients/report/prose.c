@@ -1,4 +1,4 @@
-#include "clients/report/speech.h"
+#include "clients/report/prose.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -39,40 +39,40 @@ struct kept_text {
     char *text;
 };
 
-static const char *keep(struct speech *speech, char *text)
+static const char *keep(struct prose *prose, char *text)
 {
     struct kept_text *kept = malloc(sizeof *kept);
     assert(kept != NULL && text != NULL); // half a report would be a wrong one
-    *kept = (struct kept_text){.older = speech->newest, .text = text};
-    speech->newest = kept;
+    *kept = (struct kept_text){.older = prose->newest, .text = text};
+    prose->newest = kept;
     return text;
 }
 
-void speech_finish(struct speech *speech)
+void prose_finish(struct prose *prose)
 {
-    while (speech->newest != NULL) {
-        struct kept_text *kept = speech->newest;
-        speech->newest = kept->older;
+    while (prose->newest != NULL) {
+        struct kept_text *kept = prose->newest;
+        prose->newest = kept->older;
         free(kept->text);
         free(kept);
     }
 }
 
-const char *speech_format(struct speech *speech, const char *format, ...)
+const char *prose_format(struct prose *prose, const char *format, ...)
 {
     char *text = NULL;
     va_list values;
     va_start(values, format);
     int size = vasprintf(&text, format, values);
     va_end(values);
-    return keep(speech, size < 0 ? NULL : text);
+    return keep(prose, size < 0 ? NULL : text);
 }
 
 // Saying -----------------------------------------------------------------------------------------
 
-const char *speech_text(const struct speech *speech, enum text text)
+const char *prose_of(const struct prose *prose, enum text text)
 {
-    return texts[text][speech->language];
+    return texts[text][prose->language];
 }
 
 static const char *find_filling(const struct filling *fillings, const char *name, size_t size)
@@ -85,13 +85,13 @@ static const char *find_filling(const struct filling *fillings, const char *name
     return fillings->value;
 }
 
-const char *speech_fill(struct speech *speech, enum text text, const struct filling *fillings)
+const char *prose_say(struct prose *prose, enum text text, const struct filling *fillings)
 {
     char *said = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&said, &size);
     assert(stream != NULL); // as above
-    const char *at = speech_text(speech, text);
+    const char *at = prose_of(prose, text);
     for (const char *brace = strchr(at, '{'); brace != NULL; brace = strchr(at, '{')) {
         size_t name = strcspn(brace + 1, "}");
         (void)fwrite(at, 1, (size_t)(brace - at), stream);
@@ -101,76 +101,88 @@ const char *speech_fill(struct speech *speech, enum text text, const struct fill
     (void)fputs(at, stream);
     bool written = fclose(stream) == 0;
     assert(written); // as above
-    return keep(speech, said);
+    return keep(prose, said);
 }
 
-const char *speech_capital(struct speech *speech, const char *text)
+const char *prose_capital(struct prose *prose, const char *text)
 {
     if (strncmp(text, "é", 2) == 0) {
-        return speech_format(speech, "É%s", text + 2);
+        return prose_format(prose, "E%s", text + 2); // Eén
     }
     bool small = text[0] >= 'a' && text[0] <= 'z';
-    return small ? speech_format(speech, "%c%s", text[0] - 'a' + 'A', text + 1) : text;
+    return small ? prose_format(prose, "%c%s", text[0] - 'a' + 'A', text + 1) : text;
 }
 
-struct counted speech_count(struct speech *speech, enum count count, size_t number)
+struct counted prose_count(struct prose *prose, enum count count, size_t number, bool begins)
 {
-    const char *text = counts[count][speech->language][number != 1];
+    const char *text = counts[count][prose->language][number != 1];
     const char *brace = strchr(text, '{');
     assert(brace != NULL); // there is a number in every row
-    const char *figure = number < IN_WORDS ? numbers[speech->language][number]
-                                           : speech_format(speech, "%zu", number);
+    const char *figure =
+        number < IN_WORDS ? numbers[prose->language][number] : prose_format(prose, "%zu", number);
+    const char *before = prose_format(prose, "%.*s", (int)(brace - text), text);
     return (struct counted){
-        .before = speech_format(speech, "%.*s", (int)(brace - text), text),
-        .number = brace[1] == 'N' ? speech_capital(speech, figure) : figure,
-        .behind = brace + 3,
+        .before = begins ? prose_capital(prose, before) : before,
+        .number = begins && brace == text ? prose_capital(prose, figure) : figure,
+        .behind = brace + strlen("{n}"),
     };
 }
 
-const char *speech_list(struct speech *speech, const json_t *list)
+const char *prose_list(struct prose *prose, const json_t *list)
 {
     size_t count = json_array_size(list);
     const char *said = "";
     for (size_t i = 0; i < count; i++) {
-        const char *between = i == 0 ? "" : i + 1 < count ? ", " : speech_text(speech, TEXT_AND);
-        said = speech_format(speech, "%s%s%s", said, between,
-                             json_string_value(json_array_get(list, i)));
+        const char *between = i == 0 ? "" : i + 1 < count ? ", " : prose_of(prose, TEXT_AND);
+        said = prose_format(prose, "%s%s%s", said, between,
+                            json_string_value(json_array_get(list, i)));
     }
     return said;
 }
 
 // Rows -------------------------------------------------------------------------------------------
 
-const char *speech_id(struct speech *speech, const char *id)
+const char *prose_id(struct prose *prose, const char *id)
 {
     char room[WORDS_ROOM];
-    return speech_format(speech, "%s", words_spaced(id, room));
+    return prose_format(prose, "%s", words_spaced(id, room));
 }
 
-const char *speech_phase(const struct speech *speech, const char *name)
+const char *prose_phase(const struct prose *prose, const char *name)
 {
     enum phase phase = phase_find(bytes_of(name));
-    return phase == PHASE_NONE ? name : words_phase(speech->language, phase);
+    return phase == PHASE_NONE ? name : words_phase(prose->language, phase);
 }
 
-const char *speech_choice(struct speech *speech, enum choices list, const char *word)
+const char *prose_choice(struct prose *prose, enum choices list, const char *word)
 {
     char room[WORDS_ROOM];
-    return speech_format(speech, "%s", words_choice(speech->language, list, word, room));
+    return prose_format(prose, "%s", words_choice(prose->language, list, word, room));
 }
 
-const char *speech_type(struct speech *speech, const struct event_type *type)
+const char *prose_type(struct prose *prose, const struct event_type *type)
 {
     char room[WORDS_ROOM];
-    return speech_capital(speech,
-                          speech_format(speech, "%s", words_type(speech->language, type, room)));
+    return prose_capital(prose, prose_format(prose, "%s", words_type(prose->language, type, room)));
 }
 
-const char *speech_field(struct speech *speech, enum group group, const char *name)
+// A frame's own word where it is no field: frames are data, and so are their dimensions.
+const char *prose_dimension(const struct prose *prose, const char *name)
+{
+    const struct field *field = field_find(GROUP_CONTRIBUTES, bytes_of(name));
+    if (prose->language != DUTCH) {
+        return name;
+    }
+    return field != NULL                    ? field->label_nl
+           : strcmp(name, "awareness") == 0 ? "bewustwording"
+                                            : name;
+}
+
+const char *prose_field(struct prose *prose, enum group group, const char *name)
 {
     char room[WORDS_ROOM];
     const struct field *field = field_find(group, bytes_of(name));
     const char *label =
-        field == NULL ? words_spaced(name, room) : words_field(speech->language, field, room);
-    return speech_capital(speech, speech_format(speech, "%s", label));
+        field == NULL ? words_spaced(name, room) : words_field(prose->language, field, room);
+    return prose_capital(prose, prose_format(prose, "%s", label));
 }

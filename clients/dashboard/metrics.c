@@ -1,0 +1,113 @@
+#include "clients/dashboard/metrics.h"
+
+#include "clients/dashboard/loop.h"
+#include "clients/dashboard/page.h"
+#include "clients/dashboard/reply.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define HEARD_MS 3000 // the feed speaks every second
+
+enum own {
+#define OWN(NAME, ...) OWN_##NAME,
+#define DAEMON(...)
+#include "clients/dashboard/metrics.def"
+#undef OWN
+#undef DAEMON
+    OWN_COUNT
+};
+
+static void put_metric(struct html *text, const char *metric, const char *type, const char *help,
+                       double value)
+{
+    char line[512];
+    (void)snprintf(line, sizeof(line), "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", metric, help,
+                   metric, type, metric, value); // it fits
+    html_put_safe(text, line, strlen(line));
+}
+
+// The view is live, and the feed has said so just now.
+static bool is_live(const struct copy *copy)
+{
+    return copy->state == COPY_LIVE && loop_now_ms() - copy->told_ms < HEARD_MS;
+}
+
+static void put_own(struct html *text, const struct site *site, bool is_up)
+{
+    const struct http_figures http = http_figures(site->http);
+    const double values[OWN_COUNT] = {
+        [OWN_UP] = is_up,
+        [OWN_LIVE] = is_live(&site->copy),
+        [OWN_POSITION] = (double)site->copy.position,
+        [OWN_AGE] = (double)copy_age_ms(&site->copy) / 1000,
+        [OWN_CONNECTIONS] = http.connections,
+        [OWN_STREAMS] = http.streams,
+        [OWN_REQUESTS] = (double)http.requests,
+        [OWN_CUT_OFF] = (double)(http.cut_off + site->live.cut_off),
+        [OWN_RENDERED] = (double)site->render.rendered,
+        [OWN_REUSED] = (double)site->render.reused,
+        [OWN_ASKING] = site->asks.waiting,
+    };
+#define OWN(NAME, metric, type, help) put_metric(text, metric, type, help, values[OWN_##NAME]);
+#define DAEMON(...)
+#include "clients/dashboard/metrics.def"
+#undef OWN
+#undef DAEMON
+}
+
+static void put_daemon(struct html *text, const json_t *status)
+{
+#define OWN(...)
+#define DAEMON(field, metric, type, divided, help)                                                 \
+    put_metric(text, metric, type, help,                                                           \
+               (double)json_integer_value(json_object_get(status, field)) / (divided));
+#include "clients/dashboard/metrics.def"
+#undef OWN
+#undef DAEMON
+}
+
+enum http_reply metrics_handle(struct site *site, const struct http_request *request,
+                               struct http_response *response)
+{
+    struct html text = {0};
+    const json_t *status = NULL;
+    // Once a second is often enough, however many ask.
+    enum ask_state state =
+        asks_find(&site->asks, json_pack("{s:s}", "request", "status"),
+                  (uint64_t)(loop_now_ms() / 1000), site->copy.state != COPY_STALE, &status);
+    if (state == ASK_WAITS) {
+        return HTTP_WAIT;
+    }
+    put_own(&text, site, state == ASK_HERE);
+    if (state == ASK_HERE) {
+        put_daemon(&text, status);
+    }
+    response->cache = "no-store";
+    if (text.failed) {
+        html_finish(&text);
+    }
+    return reply_body(request, response, 200, "text/plain; version=0.0.4; charset=utf-8", text.data,
+                      text.size);
+}
+
+enum http_reply metrics_health(struct site *site, const struct http_request *request,
+                               struct http_response *response)
+{
+    const struct copy *copy = &site->copy;
+    bool is_well = is_live(copy);
+    const char *why = is_well                           ? "the view is as new as the log"
+                      : !copy->is_whole                 ? "the daemon has not been reached yet"
+                      : copy->state == COPY_CATCHING_UP ? "behind the log, catching up"
+                      : copy->problem != NULL && copy->problem[0] != '\0'
+                          ? copy->problem
+                          : "no heartbeat for 3 seconds";
+    json_t *health = json_pack("{s:s, s:s, s:s, s:I, s:I}", "status", is_well ? "ok" : "stale",
+                               "state", copy_state_name(copy->state), "why", why, "position",
+                               (json_int_t)copy->position, "age_ms", (json_int_t)copy_age_ms(copy));
+    char *text = health == NULL ? NULL : json_dumps(health, JSON_COMPACT);
+    json_decref(health);
+    response->cache = "no-store";
+    return reply_body(request, response, is_well ? 200 : 503, "application/json", text,
+                      text == NULL ? 0 : strlen(text));
+}
