@@ -6,6 +6,7 @@
 #include "clients/cli/said.h"
 #include "clients/cli/suggest.h"
 #include "clients/cli/table.h"
+#include "clients/past/past.h"
 
 #include <stdlib.h>
 
@@ -46,7 +47,7 @@ static int put_path(struct cli *cli, const struct event_type *type, json_t *requ
     if (code != 0) {
         return code;
     }
-    if (type->kind != KIND_ANY && !paths_is(path, type->kind)) {
+    if (type->kind != KIND_ANY && !past_is_of(path, type->kind)) {
         code = output_problem("%s is about a %s: REGION/%s/NAME is needed", type->name,
                               kind_name(type->kind), kind_name(type->kind));
     } else {

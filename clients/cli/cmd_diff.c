@@ -1,12 +1,13 @@
 // waternet diff --from WHEN [--to WHEN] [WHAT]: what changed between two moments, field by field.
 #include "clients/cli/answers.h"
-#include "clients/cli/both.h"
-#include "clients/cli/differences.h"
+#include "clients/cli/asking.h"
 #include "clients/cli/levels.h"
 #include "clients/cli/paths.h"
 #include "clients/cli/table.h"
-#include "clients/cli/told.h"
-#include "clients/cli/words.h"
+#include "clients/past/both.h"
+#include "clients/past/differences.h"
+#include "clients/past/leaves.h"
+#include "clients/past/told.h"
 
 #include "proto/schema.h"
 
@@ -23,6 +24,7 @@ static const char *const changes[] = {
 
 struct diff {
     struct cli *cli;
+    struct past past;
     struct both both;
     char *region, *kind, *path; // what the both points to
     struct table table;
@@ -104,8 +106,8 @@ static int read_days(struct diff *diff, uint64_t head)
                               days[1]);
     }
     struct number at = {.given = true, .value = head};
-    diff->both.from = (struct moment){.at = at, .on = days[0]};
-    diff->both.to = (struct moment){.at = at, .on = days[1]};
+    diff->both.from = asking_moment(at, days[0]);
+    diff->both.to = asking_moment(at, days[1]);
     return 0;
 }
 
@@ -113,11 +115,14 @@ static int read_positions(struct diff *diff, uint64_t head)
 {
     const struct settings *said = &diff->cli->settings;
     const char *to = said->to == NULL ? "end" : said->to;
-    int code = levels_recorded(diff->cli, "from", said->from, head, &diff->both.from.at);
+    struct number first = {0}, last = {0};
+    int code = levels_recorded(diff->cli, "from", said->from, head, &first);
     if (code == 0) {
-        code = levels_recorded(diff->cli, "to", to, head, &diff->both.to.at);
+        code = levels_recorded(diff->cli, "to", to, head, &last);
     }
-    if (code == 0 && diff->both.from.at.value > diff->both.to.at.value) {
+    diff->both.from = asking_moment(first, NULL);
+    diff->both.to = asking_moment(last, NULL);
+    if (code == 0 && first.value > last.value) {
         code =
             output_problem("--from %s comes after --to %s; the earlier one first", said->from, to);
     }
@@ -145,8 +150,8 @@ static int read_moments(struct diff *diff)
 static void print_line(struct diff *diff, const struct told_row *row)
 {
     struct output *output = &diff->cli->output;
-    char *before = words_short(row->before == NULL ? "" : row->before, TEXT_MAX);
-    char *after = words_short(row->after == NULL ? "" : row->after, TEXT_MAX);
+    char *before = leaves_short(row->before == NULL ? "" : row->before, TEXT_MAX);
+    char *after = leaves_short(row->after == NULL ? "" : row->after, TEXT_MAX);
     const char *sign = row->before == NULL ? "+" : row->after == NULL ? "-" : " ";
     const char *arrow = row->before == NULL || row->after == NULL ? "" : " → ";
     output_line(output, "  %s %s: %s%s%s%s%s%s", sign, row->field, before, arrow, after,
@@ -173,7 +178,7 @@ static void print_entity(struct diff *diff, const json_t *difference)
         output_line(&diff->cli->output, "%s  %s", answers_text(difference, "path"),
                     _(answers_text(difference, "change")));
     }
-    told_difference(difference, people, print_row, diff);
+    told_difference(difference, asking_people(people), print_row, diff);
 }
 
 // Walking -----------------------------------------------------------------------------------------
@@ -181,11 +186,11 @@ static void print_entity(struct diff *diff, const json_t *difference)
 static int explain(struct diff *diff, json_t *difference, const json_t *after)
 {
     const struct both *both = &diff->both;
-    struct thread thread;
-    thread_begin(&thread, diff->cli, answers_text(difference, "path"), both->to.at, both->to.on);
-    uint64_t oldest = both->to.on == NULL && both->from.on == NULL ? both->from.at.value : 0;
+    struct strand thread;
+    strand_begin(&thread, &diff->past, answers_text(difference, "path"), both->to);
+    uint64_t oldest = both->to.on == NULL && both->from.on == NULL ? both->from.at : 0;
     int code = differences_explain(difference, after, &thread, oldest);
-    thread_finish(&thread);
+    strand_finish(&thread);
     return code;
 }
 
@@ -256,7 +261,8 @@ static int print(struct diff *diff)
 
 int cmd_diff(struct cli *cli)
 {
-    struct diff diff = {.cli = cli, .both = {.cli = cli}};
+    struct diff diff = {.cli = cli, .past = asking_past(cli)};
+    diff.both.past = &diff.past;
     int code = read_moments(&diff);
     if (code == 0) {
         code = read_scope(&diff);

@@ -1,13 +1,14 @@
 // waternet history PATH: the events of an entity as people read them. What was corrected is struck
 // through, and what replaced it stands below it.
 #include "clients/cli/answers.h"
+#include "clients/cli/asking.h"
 #include "clients/cli/events.h"
 #include "clients/cli/levels.h"
 #include "clients/cli/paths.h"
 #include "clients/cli/said.h"
 #include "clients/cli/table.h"
-#include "clients/cli/thread.h"
-#include "clients/cli/words.h"
+#include "clients/past/leaves.h"
+#include "clients/past/strand.h"
 
 #include <stdlib.h>
 
@@ -20,7 +21,7 @@ static const char *const names[] = {"seq", "time", "on", "event", "note", "text"
 
 struct history {
     struct cli *cli;
-    struct thread thread;
+    struct strand thread;
     json_t *by_seq; // the event of a number, of those that are told
     struct table table;
 };
@@ -38,7 +39,7 @@ static char *erases(const struct cli *cli, const json_t *event)
     const struct event_type *type = events_type(cli, event);
     const json_t *of = json_object_get(json_object_get(event, "data"), "of");
     bool erases = type != NULL && (type->flags & EVENT_ERASES) != 0;
-    return erases ? output_value(of) : output_format("%s", "");
+    return erases ? past_value(of) : output_format("%s", "");
 }
 
 static void mark(struct history *history, const char *seq, const char *name, const char *by)
@@ -95,17 +96,17 @@ static char *text_of(const struct cli *cli, const json_t *event)
     const struct event_type *type = events_type(cli, event);
     const json_t *data = json_object_get(event, "data");
     bool people = cli->output.terminal;
-    json_t *leaves = type == NULL ? words_leaves_of(NULL, "data", data, people)
-                                  : words_leaves(type->group, data, people);
+    json_t *leaves = type == NULL ? leaves_of_value(NULL, "data", data, asking_people(people))
+                                  : leaves_of_group(type->group, data, asking_people(people));
     const json_t *reference = json_object_get(event, "reference");
     if (reference != NULL) {
-        json_t *leaf = words_leaves_of(field_find(GROUP_ENVELOPE, bytes_of("reference")),
-                                       "reference", reference, people);
+        json_t *leaf = leaves_of_value(field_find(GROUP_ENVELOPE, bytes_of("reference")),
+                                       "reference", reference, asking_people(people));
         (void)json_array_extend(leaves, leaf); // short without memory
         json_decref(leaf);
     }
-    char *text = words_line(leaves);
-    char *shown = people ? words_short(text, TEXT_MAX) : output_format("%s", text);
+    char *text = leaves_line(leaves);
+    char *shown = people ? leaves_short(text, TEXT_MAX) : output_format("%s", text);
     free(text);
     return shown;
 }
@@ -143,7 +144,7 @@ static void print_row(struct history *history, const json_t *event)
                                  note_of(output, event),
                                  text_of(cli, event),
                                  events_who(event),
-                                 output->terminal ? words_short(citation, CITATION_MAX)
+                                 output->terminal ? leaves_short(citation, CITATION_MAX)
                                                   : output_format("%s", citation)};
     table_row_struck(&history->table, (const char *const *)cells, struck ? ~(1u << NOTE) : 0);
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
@@ -189,7 +190,7 @@ static void print_all(struct history *history)
 static int tell(struct history *history)
 {
     const struct number count = history->cli->settings.count;
-    int code = thread_read(&history->thread, count.given ? (size_t)count.value : SIZE_MAX);
+    int code = strand_read(&history->thread, count.given ? (size_t)count.value : SIZE_MAX);
     if (code == 0 && json_array_size(history->thread.events) == 0 &&
         !(count.given && count.value == 0)) {
         code = output_failed(waternet_status_exit(WATERNET_NOT_FOUND),
@@ -213,9 +214,10 @@ int cmd_history(struct cli *cli)
         code = paths_typed(cli, cli->arguments[0], KIND_NONE, at, &path);
     }
     if (code == 0) {
-        thread_begin(&history.thread, cli, path, at, cli->settings.on);
+        struct past past = asking_past(cli);
+        strand_begin(&history.thread, &past, path, asking_moment(at, cli->settings.on));
         code = tell(&history);
-        thread_finish(&history.thread);
+        strand_finish(&history.thread);
     }
     json_decref(history.by_seq);
     free(path);

@@ -3,6 +3,7 @@
 #include "clients/cli/levels.h"
 #include "clients/cli/suggest.h"
 #include "clients/cli/table.h"
+#include "clients/past/past.h"
 
 #include <stdlib.h>
 
@@ -91,7 +92,7 @@ static void print_row(struct list *list, const json_t *entity)
     cells[at++] = output_format("%s", slash == NULL ? path : slash + 1);
     for (; at < list->count; at++) {
         const json_t *value = find_cell(record, list->names[at]);
-        cells[at] = value == NULL ? NULL : output_value(value);
+        cells[at] = value == NULL ? NULL : past_value(value);
     }
     table_row(&list->table, (const char *const *)cells);
     for (unsigned i = 0; i < list->count; i++) {

@@ -1,11 +1,12 @@
 // waternet next: where each werkplaats can go from here, what is missing for it, and whose board
 // has to decide.
 #include "clients/cli/answers.h"
-#include "clients/cli/euros.h"
 #include "clients/cli/levels.h"
 #include "clients/cli/paths.h"
 #include "clients/cli/said.h"
 #include "clients/cli/table.h"
+#include "clients/past/past.h"
+#include "clients/words/euros.h"
 
 #include <stdlib.h>
 
@@ -240,7 +241,7 @@ static int find_scope(struct cli *cli, struct number at, char **ret_region, char
         return answers_region(cli, ret_region);
     }
     int code = paths_typed(cli, cli->arguments[0], KIND_WERKPLAATS, at, &path);
-    if (code == 0 && !paths_is(path, KIND_WERKPLAATS)) {
+    if (code == 0 && !past_is_of(path, KIND_WERKPLAATS)) {
         code = output_problem("%s: a werkplaats is needed", path);
     } else if (code == 0) {
         paths_split(path, ret_region, ret_entity);

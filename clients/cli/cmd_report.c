@@ -60,7 +60,7 @@ static int read_options(const struct settings *said, struct report_options *opti
 {
     const char *language = said->language == NULL ? "nl" : said->language;
     const char *audience = said->audience == NULL ? "public" : said->audience;
-    if (!report_language(language, &options->language)) {
+    if (!words_language(language, &options->language)) {
         return output_problem("--language %s: nl or en is needed", language);
     }
     options->members = strcmp(audience, "members") == 0;

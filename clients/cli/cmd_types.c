@@ -3,6 +3,7 @@
 #include "clients/cli/said.h"
 #include "clients/cli/suggest.h"
 #include "clients/cli/table.h"
+#include "clients/past/past.h"
 
 #include "proto/jsonschema.h"
 
@@ -21,7 +22,7 @@ static void print_row(struct table *table, const json_t *row, const char *prefix
     char *cells[COLUMNS_MAX] = {0};
     for (unsigned i = 0; i < table->columns; i++) {
         const json_t *value = value_of(table, row, table->names[i]);
-        char *text = value == NULL ? output_format("%s", "") : output_value(value);
+        char *text = value == NULL ? output_format("%s", "") : past_value(value);
         cells[i] = i > 0 ? text : output_format("%s%s", prefix, text);
         if (i == 0) {
             free(text);

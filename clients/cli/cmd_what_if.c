@@ -1,10 +1,11 @@
 // waternet what-if WERKPLAATS: a dry run of costs.allocated with other participants, another amount
 // or another key: each one's share, and whose board would have to decide anew. Nothing is stored.
 #include "clients/cli/answers.h"
-#include "clients/cli/euros.h"
 #include "clients/cli/paths.h"
 #include "clients/cli/post.h"
 #include "clients/cli/table.h"
+#include "clients/past/past.h"
+#include "clients/words/euros.h"
 
 #include <stdlib.h>
 
@@ -341,7 +342,7 @@ static int run(struct what_if *what_if)
     json_t *answer = NULL;
     char *name = NULL;
     int code = paths_typed(cli, cli->arguments[0], KIND_WERKPLAATS, now, &what_if->path);
-    if (code == 0 && !paths_is(what_if->path, KIND_WERKPLAATS)) {
+    if (code == 0 && !past_is_of(what_if->path, KIND_WERKPLAATS)) {
         code = output_problem("%s: a werkplaats is needed", what_if->path);
     }
     if (code == 0) {

@@ -1,4 +1,5 @@
 #include "clients/cli/complete.h"
+#include "clients/past/past.h"
 
 #include "clients/cli/answers.h"
 #include "clients/cli/complete_live.h"
@@ -112,7 +113,7 @@ static void offer_moments(struct completing *completing)
     const struct option *option = completing->option;
     if (strncmp(completing->typed, "seq:", 4) == 0) {
         json_t *json = live_ask(completing, "{\"request\":\"status\"}");
-        char *head = json == NULL ? NULL : output_value(json_object_get(json, "head"));
+        char *head = json == NULL ? NULL : past_value(json_object_get(json, "head"));
         live_offer(completing, "seq:", head == NULL ? "" : head, "");
         free(head);
         json_decref(json);

@@ -2,7 +2,7 @@
 
 #include "clients/cli/answers.h"
 #include "clients/cli/levels.h"
-#include "clients/cli/words.h"
+#include "clients/past/leaves.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -38,7 +38,7 @@ static char *short_text(const json_t *data, bool whole)
     for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++) {
         const char *text = answers_text(data, telling[i]);
         if (text[0] != '\0') {
-            return whole ? output_format("%s", text) : words_short(text, TEXT_MAX);
+            return whole ? output_format("%s", text) : leaves_short(text, TEXT_MAX);
         }
     }
     return output_format("%s", "");
@@ -46,7 +46,7 @@ static char *short_text(const json_t *data, bool whole)
 
 char *events_seq(const json_t *event)
 {
-    return output_format("%llu", (unsigned long long)levels_seq_of(event));
+    return output_format("%llu", (unsigned long long)past_event_seq(event));
 }
 
 uint64_t events_time(const json_t *event)
@@ -59,13 +59,7 @@ uint64_t events_time(const json_t *event)
 
 const struct event_type *events_type(const struct cli *cli, const json_t *event)
 {
-    const char *prefix = waternet_type_prefix(cli->connection);
-    const char *type = answers_text(event, "type");
-    bool ours = strncmp(type, prefix, strlen(prefix)) == 0;
-    const char *name = ours ? type + strlen(prefix) : type;
-    size_t length = strlen(name);
-    bool first = length > 3 && strcmp(name + length - 3, ".v1") == 0;
-    return event_type_find((struct bytes){name, first ? length - 3 : length});
+    return past_event_type(waternet_type_prefix(cli->connection), event);
 }
 
 char *events_who(const json_t *event)

@@ -1,4 +1,5 @@
 #include "clients/cli/import.h"
+#include "clients/past/past.h"
 
 #include "clients/cli/answers.h"
 #include "clients/cli/levels.h"
@@ -87,7 +88,7 @@ int import_resolve(struct import *import, struct import_line *line, bool *ret_fo
         char *what = output_format("%s:%llu", import->name, (unsigned long long)line->number);
         json_t *found = NULL;
         code = answers_take(import->cli, status, &answer, what, &found);
-        uint64_t seq = levels_seq_of(json_object_get(found, "event"));
+        uint64_t seq = past_event_seq(json_object_get(found, "event"));
         json_object_set_new(json, "corrects", json_integer((json_int_t)seq));
         free(line->text);
         line->text = json_dumps(json, JSON_COMPACT);

@@ -1,4 +1,5 @@
 #include "clients/cli/keys.h"
+#include "clients/past/past.h"
 
 #include "clients/cli/answers.h"
 #include "clients/cli/grants.h"
@@ -11,7 +12,7 @@ int keys_typed(struct cli *cli, const char *typed, char **ret_path)
 {
     char *path = NULL;
     int code = paths_typed(cli, typed, KIND_KEY, (struct number){0}, &path);
-    if (code == 0 && !paths_is(path, KIND_KEY)) {
+    if (code == 0 && !past_is_of(path, KIND_KEY)) {
         code =
             output_problem("%s is no key; REGION/key/NAME is needed, or NAME with --region", typed);
     }

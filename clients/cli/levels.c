@@ -1,4 +1,5 @@
 #include "clients/cli/levels.h"
+#include "clients/past/past.h"
 
 #include "clients/cli/answers.h"
 #include "clients/cli/options.h"
@@ -161,13 +162,6 @@ static int before_time(struct cli *cli, uint64_t time_ms, uint64_t head, uint64_
     return 0;
 }
 
-uint64_t levels_seq_of(const json_t *event)
-{
-    const char *sequence = json_string_value(json_object_get(event, "sequence"));
-    uint64_t seq = 0;
-    return sequence != NULL && options_number(sequence, &seq) ? seq : 0;
-}
-
 int levels_seq(struct cli *cli, const char *id, uint64_t *ret_seq)
 {
     struct waternet_answer *answer = NULL;
@@ -177,7 +171,7 @@ int levels_seq(struct cli *cli, const char *id, uint64_t *ret_seq)
     if (code != 0) {
         return code;
     }
-    uint64_t seq = levels_seq_of(json_object_get(json, "event"));
+    uint64_t seq = past_event_seq(json_object_get(json, "event"));
     if (seq == 0) {
         code = output_failed(EXIT_OTHER, "the answer cannot be read");
     } else {

@@ -32,8 +32,6 @@ void levels_put_past(const struct cli *cli, struct number at, json_t *request);
 int levels_seq(struct cli *cli, const char *id, uint64_t *ret_seq);
 // That of what was typed for one event: 812, seq:812 or id:x.
 int levels_event(struct cli *cli, const char *typed, uint64_t *ret_seq);
-// That of an event as the daemon answers it; 0 if it has none.
-uint64_t levels_seq_of(const json_t *event);
 // When an event was recorded, milliseconds since 1970.
 int levels_time(struct cli *cli, uint64_t seq, uint64_t *ret_time_ms);
 

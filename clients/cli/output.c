@@ -283,42 +283,6 @@ void output_json(struct output *output, const json_t *value)
     free(json);
 }
 
-static char *join(const json_t *list)
-{
-    char *text = output_format("%s", "");
-    size_t index = 0;
-    json_t *item = NULL;
-    json_array_foreach(list, index, item)
-    {
-        char *word = output_value(item);
-        text = output_append(text, "%s%s", index == 0 ? "" : ", ", word);
-        free(word);
-    }
-    return text;
-}
-
-char *output_value(const json_t *value)
-{
-    switch (json_typeof(value)) {
-    case JSON_STRING:
-        return output_format("%s", json_string_value(value));
-    case JSON_INTEGER:
-        return output_format("%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    case JSON_TRUE:
-        return output_format("yes");
-    case JSON_FALSE:
-        return output_format("no");
-    case JSON_ARRAY:
-        return join(value);
-    case JSON_OBJECT:
-        return output_format("(%zu)", json_object_size(value));
-    case JSON_REAL:
-    case JSON_NULL:
-        break;
-    }
-    return output_format("%s", "");
-}
-
 void output_time(uint64_t time_ms, char ret_text[OUTPUT_TIME_SIZE])
 {
     time_t seconds = (time_t)(time_ms / 1000);

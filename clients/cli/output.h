@@ -67,10 +67,6 @@ char *output_clean(const char *text);
 void output_json_text(struct output *output, const char *json);
 void output_json(struct output *output, const json_t *value);
 
-// A JSON value in a few words: text as it is, lists with commas, the size of anything else. The
-// caller frees it.
-char *output_value(const json_t *value);
-
 // "2016-03-01T09:30:00+01:00" in local time, from milliseconds since 1970.
 #define OUTPUT_TIME_SIZE 32
 void output_time(uint64_t time_ms, char ret_text[OUTPUT_TIME_SIZE]);

@@ -1,4 +1,5 @@
 #include "clients/cli/paths.h"
+#include "clients/past/past.h"
 
 #include "clients/cli/answers.h"
 #include "clients/cli/levels.h"
@@ -31,13 +32,6 @@ static const char *typed_kind(const char *typed)
     return kind == KIND_NONE ? typed : kind_row(kind)->name;
 }
 
-bool paths_is(const char *path, enum kind kind)
-{
-    const char *begin = strchr(path, '/');
-    const char *end = begin == NULL ? NULL : strchr(begin + 1, '/');
-    return end != NULL && kind_find((struct bytes){begin + 1, (size_t)(end - begin - 1)}) == kind;
-}
-
 void paths_split(const char *path, char **ret_region, char **ret_entity)
 {
     const char *slash = strrchr(path, '/');
@@ -45,21 +39,9 @@ void paths_split(const char *path, char **ret_region, char **ret_entity)
     *ret_entity = output_format("%s", slash == NULL ? path : slash + 1);
 }
 
-json_t *paths_question(const char *name, const char *path)
-{
-    const char *kind = strchr(path, '/');
-    const char *entity = kind == NULL ? NULL : strchr(kind + 1, '/');
-    if (entity == NULL) {
-        return NULL;
-    }
-    return json_pack("{s:s, s:s#, s:s#, s:s}", "request", name, "region", path,
-                     (size_t)(kind - path), "kind", kind + 1, (size_t)(entity - kind - 1), "entity",
-                     entity + 1);
-}
-
 static json_t *question(const struct cli *cli, const char *path, struct number at)
 {
-    json_t *request = paths_question("get", path);
+    json_t *request = past_question("get", path);
     levels_put_past(cli, at, request);
     return request;
 }
@@ -88,7 +70,7 @@ int paths_has_region(struct cli *cli, const char *name, bool *ret_has)
 {
     json_t *answer = NULL;
     char *path = output_format("%s/%s/%s", name, kind_row(KIND_REGION)->name, name);
-    int code = answers_ask_perhaps(cli, paths_question("get", path), path, &answer);
+    int code = answers_ask_perhaps(cli, past_question("get", path), path, &answer);
     *ret_has = answer != NULL || strcmp(name, "system") == 0; // that one has no record
     json_decref(answer);
     free(path);

@@ -18,11 +18,6 @@ int paths_get(struct cli *cli, const char *path, struct number at, json_t **ret_
 // Whether there is a region of that name.
 int paths_has_region(struct cli *cli, const char *name, bool *ret_has);
 
-// A question of that name about such a path; NULL if it has too few parts.
-json_t *paths_question(const char *name, const char *path);
-
-// Whether such a path is of an entity of a kind.
-bool paths_is(const char *path, enum kind kind);
 // The parts of such a path; the caller frees both.
 void paths_split(const char *path, char **ret_region, char **ret_entity);
 

@@ -1,4 +1,5 @@
 #include "clients/cli/table.h"
+#include "clients/past/past.h"
 
 #include "clients/cli/said.h"
 
@@ -248,7 +249,7 @@ static char *field_text(const struct output *output, const char *name, const jso
         output_when(output, (uint64_t)json_integer_value(value), when);
         return output_format("%s", when);
     }
-    return output_value(value);
+    return past_value(value);
 }
 
 static void value_rows(struct table *table, const char *prefix, unsigned depth, const char *name,

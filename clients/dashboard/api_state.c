@@ -72,7 +72,7 @@ static json_t *shown(const struct api_call *call, const json_t *entity)
 {
     json_t *copied = json_deep_copy(entity);
     const char *path = json_string_value(json_object_get(entity, "path"));
-    copy_hide(call->page.copy, kind_of_path(path), json_object_get(copied, "record"));
+    copy_hide(call->page.copy->audience, kind_of_path(path), json_object_get(copied, "record"));
     return copied;
 }
 

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OVERDUE_MS 3000
-
 static void forget(struct asks *asks, struct ask *ask)
 {
     asks->waiting -= ask->is_waiting;
@@ -31,7 +29,7 @@ static struct ask *find(struct asks *asks, const char *key)
 static struct ask *make_room(struct asks *asks)
 {
     struct ask *oldest = NULL;
-    for (size_t i = 0; i < ASKS_MAX; i++) {
+    for (size_t i = 0; i < asks->most; i++) {
         struct ask *ask = &asks->rows[i];
         if (ask->key == NULL) {
             return ask;
@@ -53,7 +51,7 @@ static enum ask_state begin(struct asks *asks, char *key, const char *request)
                         .since_ms = loop_now_ms(),
                         .is_waiting = true};
     asks->waiting++;
-    feed_ask(asks->feed, ask->number, request);
+    asks->ask(asks->context, ask->number, request);
     return ASK_WAITS;
 }
 
@@ -74,7 +72,7 @@ enum ask_state asks_find(struct asks *asks, json_t *request, uint64_t until, boo
             ask->was_read |= !ask->is_waiting;
             *ret_answer = ask->answer;
             state = ask->is_waiting ? ASK_WAITS : ASK_HERE;
-        } else if (is_live && asks->waiting < ASKS_WAITING) {
+        } else if (is_live && asks->waiting < asks->waiting_most) {
             state = begin(asks, key, text);
             key = NULL; // the row has it
         }
@@ -87,7 +85,7 @@ enum ask_state asks_find(struct asks *asks, json_t *request, uint64_t until, boo
 // Large answers go first come, first gone; those that somebody may still come for stay.
 static void bound_bytes(struct asks *asks)
 {
-    int64_t overdue = loop_now_ms() - OVERDUE_MS;
+    int64_t overdue = loop_now_ms() - asks->patience_ms;
     struct ask *oldest = NULL;
     do {
         oldest = NULL;
@@ -131,7 +129,7 @@ bool asks_take(struct asks *asks, const struct feed_report *report)
 
 bool asks_give_up(struct asks *asks, bool all)
 {
-    int64_t overdue = loop_now_ms() - OVERDUE_MS;
+    int64_t overdue = loop_now_ms() - asks->patience_ms;
     bool any = false;
     for (size_t i = 0; i < ASKS_MAX; i++) {
         struct ask *ask = &asks->rows[i];

@@ -13,7 +13,6 @@
 
 #define ASKS_MAX 512           // kept
 #define ASKS_BYTES_MAX 8388608 // of their texts together; what nobody has read yet comes on top
-#define ASKS_WAITING 64        // on their way
 
 struct ask {
     char *key;
@@ -25,7 +24,10 @@ struct ask {
 };
 
 struct asks {
-    struct feed *feed;
+    void (*ask)(void *context, uint64_t number, const char *request);
+    void *context;
+    unsigned most, waiting_most; // kept, at most ASKS_MAX; on their way
+    int64_t patience_ms;         // after which one is given up
     struct ask rows[ASKS_MAX];
     uint64_t numbers, clock;
     unsigned waiting;

@@ -35,11 +35,11 @@ bool copy_shows(const struct copy *copy, const struct event_type *type, enum kin
 }
 
 // A slot that events for members alone put something into.
-void copy_hide(const struct copy *copy, enum kind kind, json_t *record)
+void copy_hide(enum audience audience, enum kind kind, json_t *record)
 {
     json_t *fields = json_object_get(record, "fields");
     const struct event_type *type = NULL;
-    while (copy->audience == AUDIENCE_PUBLIC && (type = event_type_next(type)) != NULL) {
+    while (audience == AUDIENCE_PUBLIC && (type = event_type_next(type)) != NULL) {
         if (type->kind == kind && type->visibility == VISIBLE_MEMBERS && type->slot[0] != '\0') {
             (void)json_object_del(fields, type->slot); // it need not be there
         }
@@ -128,7 +128,7 @@ static void put_record(struct copy *copy, struct copy_content *content, const js
         !copy_shows_kind(copy, kind)) {
         return;
     }
-    copy_hide(copy, kind, record);
+    copy_hide(copy->audience, kind, record);
     json_object_set(inner(inner(content->regions, region), kind_name(kind)), name, record);
     touch(content, region, kind, (uint64_t)json_integer_value(json_object_get(record, "version")));
 }
@@ -344,6 +344,25 @@ void copy_finish(struct copy *copy)
     free(copy->log);
     free(copy->type_prefix);
     free(copy->problem);
+}
+
+void copy_then(struct copy *copy, const struct copy *now, json_t *answer)
+{
+    const char *region = NULL;
+    json_t *rows = NULL;
+    copy_init(copy, now->audience);
+    copy->log = now->log == NULL ? NULL : strdup(now->log);
+    copy->type_prefix = now->type_prefix == NULL ? NULL : strdup(now->type_prefix);
+    copy->histories = now->histories;
+    copy->position = (uint64_t)json_integer_value(json_object_get(answer, "at"));
+    copy->is_whole = true;
+    put_records(copy, &copy->content, json_object_get(answer, "records"));
+    json_object_foreach(json_object_get(answer, "next"), region, rows)
+    {
+        put_next(&copy->content, region, rows);
+    }
+    json_object_update(copy->content.gaps, json_object_get(answer, "gaps"));
+    finish_touching(&copy->content);
 }
 
 int64_t copy_age_ms(const struct copy *copy)

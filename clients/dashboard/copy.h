@@ -71,6 +71,10 @@ enum copy_change copy_report(struct copy *copy, const struct feed_report *report
 // The feed spoke no longer: stale, whatever it said last.
 enum copy_change copy_tick(struct copy *copy);
 
+// A copy of another moment, from the answer to a job "content" (job_content.c), for the audience
+// and of the log of `now`; afterwards copy_finish().
+void copy_then(struct copy *copy, const struct copy *now, json_t *answer);
+
 // How old the view is: 0 while live.
 int64_t copy_age_ms(const struct copy *copy);
 
@@ -91,6 +95,6 @@ uint64_t copy_touched(const struct copy *copy, const char *region, unsigned kind
 bool copy_shows(const struct copy *copy, const struct event_type *type, enum kind kind);
 bool copy_shows_kind(const struct copy *copy, enum kind kind);
 // Takes out of a record what only events for members put into it.
-void copy_hide(const struct copy *copy, enum kind kind, json_t *record);
+void copy_hide(enum audience audience, enum kind kind, json_t *record);
 
 #endif

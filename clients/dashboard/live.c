@@ -81,7 +81,7 @@ static void put_sentence(json_t *message, const struct copy *copy, const struct 
     enum kind kind = kind_find((struct bytes){event->subject, (size_t)(slash - event->subject)});
     const char *what = words_type(language, event->type, room);
     json_t *text = json_sprintf("%s: %s", what, parts_name(&page, event->region, kind, slash + 1));
-    json_object_set_new(message, texts_code(language), text);
+    json_object_set_new(message, words_code(language), text);
     if (language == DUTCH) {
         json_object_set_new(message, "kind", json_string(kind_name(kind)));
     }

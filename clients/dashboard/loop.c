@@ -2,7 +2,7 @@
 
 #include <czmq.h>
 
-#define CALLS_MAX 4
+#define CALLS_MAX 8
 
 struct loop {
     zloop_t *inside;

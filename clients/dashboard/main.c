@@ -5,6 +5,7 @@
  *
  * One loop that never waits: signals, the feed's reports, the HTTP library's descriptor, a timer.
  */
+#include "clients/dashboard/jobs.h"
 #include "clients/dashboard/loop.h"
 #include "clients/dashboard/options.h"
 #include "clients/dashboard/site.h"
@@ -24,6 +25,11 @@
 #define BEAT_SECONDS 5 // a comment to every stream, so that who has gone is noticed
 #define TICK_MS 1000
 #define DESCRIPTORS 65536
+#define ASKS_WAITING 64
+#define ASK_MS 3000
+#define JOBS_KEPT 24 // an answer may be large
+#define JOBS_WAITING 8
+#define JOB_MS 30000
 
 struct dashboard {
     struct options options;
@@ -31,6 +37,7 @@ struct dashboard {
     struct site site;
     struct http *http;
     struct feed *feed;
+    struct jobs *jobs;
     struct loop *loop;
     int signal_fd;
     unsigned ticks;
@@ -74,7 +81,8 @@ static void take_change(struct dashboard *dashboard, enum copy_change change)
         break;
     case COPY_STATE:
         live_state(&site->live, &site->copy);
-        if (site->copy.state == COPY_STALE && asks_give_up(&site->asks, true)) {
+        if (site->copy.state == COPY_STALE &&
+            (asks_give_up(&site->asks, true) | asks_give_up(&site->jobs, true))) {
             http_wake_waiting(dashboard->http);
         }
         break;
@@ -99,6 +107,18 @@ static bool on_reports(void *context)
     return true;
 }
 
+static bool on_jobs(void *context)
+{
+    struct dashboard *dashboard = context;
+    struct feed_report report;
+    while (jobs_take(dashboard->jobs, &report)) {
+        (void)asks_take(&dashboard->site.jobs, &report); // or nobody waits any more
+        http_wake_waiting(dashboard->http);
+    }
+    http_turn(dashboard->http);
+    return true;
+}
+
 static bool on_http(void *context)
 {
     struct dashboard *dashboard = context;
@@ -111,7 +131,7 @@ static bool on_tick(void *context)
     struct dashboard *dashboard = context;
     struct site *site = &dashboard->site;
     take_change(dashboard, copy_tick(&site->copy));
-    if (asks_give_up(&site->asks, false)) {
+    if (asks_give_up(&site->asks, false) | asks_give_up(&site->jobs, false)) {
         http_wake_waiting(dashboard->http);
     }
     if (++dashboard->ticks % BEAT_SECONDS == 0) {
@@ -158,6 +178,16 @@ static bool read_audience(const char *text, enum audience *ret_audience)
     return *ret_audience == AUDIENCE_MEMBERS || strcmp(text, "public") == 0;
 }
 
+static void ask_feed(void *feed, uint64_t number, const char *request)
+{
+    feed_ask(feed, number, request);
+}
+
+static void ask_jobs(void *jobs, uint64_t number, const char *job)
+{
+    jobs_ask(jobs, number, job);
+}
+
 // Returns 0, or what to exit with after having said why.
 static int open_all(struct dashboard *dashboard)
 {
@@ -190,8 +220,18 @@ static int open_all(struct dashboard *dashboard)
                                                   .server_key = options->server_key,
                                                   .key_file = options->key_file};
     dashboard->feed = feed_start(&dashboard->daemon);
-    site->asks.feed = dashboard->feed;
-    return dashboard->feed == NULL ? complain("start", "no thread") : 0;
+    dashboard->jobs = jobs_start(&dashboard->daemon);
+    site->asks = (struct asks){.ask = ask_feed,
+                               .context = dashboard->feed,
+                               .most = ASKS_MAX,
+                               .waiting_most = ASKS_WAITING,
+                               .patience_ms = ASK_MS};
+    site->jobs = (struct asks){.ask = ask_jobs,
+                               .context = dashboard->jobs,
+                               .most = JOBS_KEPT,
+                               .waiting_most = JOBS_WAITING,
+                               .patience_ms = JOB_MS};
+    return dashboard->feed == NULL || dashboard->jobs == NULL ? complain("start", "no thread") : 0;
 }
 
 static int run(struct dashboard *dashboard)
@@ -201,6 +241,7 @@ static int run(struct dashboard *dashboard)
     if (loop == NULL || !loop_watch_fd(loop, dashboard->signal_fd, on_signal, dashboard) ||
         !loop_watch_fd(loop, http_fd(dashboard->http), on_http, dashboard) ||
         !loop_watch_socket(loop, feed_socket(dashboard->feed), on_reports, dashboard) ||
+        !loop_watch_socket(loop, jobs_socket(dashboard->jobs), on_jobs, dashboard) ||
         !loop_every(loop, TICK_MS, on_tick, dashboard)) {
         return complain("start", "no memory");
     }
@@ -215,12 +256,15 @@ static int run(struct dashboard *dashboard)
 static void close_all(struct dashboard *dashboard)
 {
     feed_stop(&dashboard->feed);
+    jobs_stop(&dashboard->jobs);
     http_close(&dashboard->http); // ends the streams, which read the ring
     loop_close(&dashboard->loop);
     if (dashboard->signal_fd > 0) {
         (void)close(dashboard->signal_fd); // nothing was written to it
     }
     asks_finish(&dashboard->site.asks);
+    asks_finish(&dashboard->site.jobs);
+    moments_finish(&dashboard->site.moments);
     live_finish(&dashboard->site.live);
     render_finish(&dashboard->site.render);
     assets_finish(&dashboard->site.assets);

@@ -2,6 +2,7 @@
 
 #include "clients/dashboard/asks.h"
 #include "clients/dashboard/http.h"
+#include "clients/dashboard/moments.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,6 +28,18 @@ void page_not_found(struct page *page)
     page->status = 404;
 }
 
+// A question of one that can be asked about the past, on a page of the past.
+static void put_moment(const struct page *page, json_t *request)
+{
+    static const char *const names[] = {"get", "list", "next", "gaps", "history"};
+    const char *name = json_string_value(json_object_get(request, "request"));
+    for (size_t i = 0; page->moment != NULL && i < sizeof(names) / sizeof(names[0]); i++) {
+        if (name != NULL && strcmp(names[i], name) == 0) {
+            moments_put(page->moment, request);
+        }
+    }
+}
+
 const json_t *page_ask(struct page *page, json_t *request, enum ask_lasting lasting)
 {
     const json_t *answer = NULL;
@@ -34,9 +47,21 @@ const json_t *page_ask(struct page *page, json_t *request, enum ask_lasting last
     if (page->asks == NULL) {
         json_decref(request);
     } else {
+        put_moment(page, request);
         uint64_t until = lasting == ASK_FOR_GOOD ? 0 : page->copy->position;
         state = asks_find(page->asks, request, until, page->copy->state != COPY_STALE, &answer);
     }
+    page->waits |= state == ASK_WAITS;
+    page->lacks |= state == ASK_LACKS;
+    return answer;
+}
+
+const json_t *page_job(struct page *page, json_t *job)
+{
+    const json_t *answer = NULL;
+    // Another log has other answers to the same.
+    enum ask_state state =
+        asks_find(page->jobs, job, page->copy->histories, page->copy->state != COPY_STALE, &answer);
     page->waits |= state == ASK_WAITS;
     page->lacks |= state == ASK_LACKS;
     return answer;
@@ -54,13 +79,14 @@ void page_title(struct page *page, const char *title)
 
 void page_href(struct page *page, const char *format, ...)
 {
-    char path[512];
+    char path[512], link[MOMENTS_LINK];
     int prefix = snprintf(path, sizeof(path), "%s", page->language == ENGLISH ? "/en" : "");
     va_list list;
     va_start(list, format);
     (void)vsnprintf(path + prefix, sizeof(path) - (size_t)prefix, format, list); // ids are short
     va_end(list);
-    html_address(&page->html, "href", strcmp(path, "/en/") == 0 ? "/en" : path);
+    moments_link(page->moment, strcmp(path, "/en/") == 0 ? "/en" : path, link);
+    html_address(&page->html, "href", link);
 }
 
 void page_heading(struct page *page, const char *id, enum text text)

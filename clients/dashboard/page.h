@@ -3,7 +3,9 @@
  *
  *     pages.def -> pages_route() -> page_<name>(page) -> page->html: the inside of <main>
  *
- * A function only reads the copy and writes. What the copy does not have (the past, one event, a
+ * A function only reads the copy and writes. The copy is that of now or, with ?on= or ?at=, one of
+ * that moment: the function is the same, its links keep the moment, its questions are about it.
+ * What the copy does not have (the past, one event, a
  * what-if) it asks with page_ask(): while the answer is on its way that gives NULL and the function
  * is called again from the start when it has come, so it just goes on as if there were nothing.
  */
@@ -12,9 +14,10 @@
 
 #include "clients/dashboard/copy.h"
 #include "clients/dashboard/pages.h"
-#include "clients/dashboard/words.h"
+#include "clients/words/words.h"
 
 struct asks;
+struct moment;
 struct http_request;
 
 struct page {
@@ -22,7 +25,8 @@ struct page {
     enum language language;
     struct page_params params;
     const struct copy *copy;
-    struct asks *asks;                  // NULL: nothing can be asked
+    struct asks *asks, *jobs;           // NULL: nothing can be asked
+    const struct moment *moment;        // of the copy; NULL: now
     const struct http_request *request; // for its query
     struct html html;                   // what is written
     char title[256];                    // of the window; without one that of the row
@@ -41,6 +45,8 @@ void page_not_found(struct page *page);
 // to be had (page->lacks, say TEXT_NOT_AVAILABLE). Lent until the function returns.
 enum ask_lasting { ASK_UNTIL_NEXT_EVENT, ASK_FOR_GOOD };
 const json_t *page_ask(struct page *page, json_t *request, enum ask_lasting lasting);
+// The same for a job of jobs.def. Whatever its answer depends on besides has to stand in it.
+const json_t *page_job(struct page *page, json_t *job);
 
 // Writing ---------------------------------------------------------------------------------------
 

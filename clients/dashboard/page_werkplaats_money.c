@@ -158,6 +158,14 @@ void werkplaats_put_costs(struct page *page, const char *region, const char *id,
     while ((purpose = choice_next(CHOICES_PURPOSE, purpose)) != NULL) {
         put_allocation(page, region, id, record, purpose->word);
     }
+    if (page->moment == NULL &&
+        json_object_size(copy_kind(page->copy, region, KIND_COST_KEY)) > 0) {
+        html_raw(&page->html, "<p class=\"more\"><a class=\"utrecht-link\"");
+        page_href(page, "/%s/werkplaats/%s/wat-als", region, id);
+        html_raw(&page->html, ">");
+        page_say(page, TEXT_WHAT_IF_LINK);
+        html_raw(&page->html, "</a></p>");
+    }
     html_raw(&page->html, "</section>");
 }
 

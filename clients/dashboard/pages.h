@@ -15,7 +15,7 @@ struct page;
 #include "clients/dashboard/pages.def"
 #undef PAGE
 
-enum page_touch { TOUCH_ALL, TOUCH_REGION, TOUCH_NEVER };
+enum page_touch { TOUCH_ALL, TOUCH_REGION, TOUCH_NEVER, TOUCH_ASKED };
 enum page_menu { MENU_NONE, MENU_REGION, MENU_FOOT };
 
 struct page_row {

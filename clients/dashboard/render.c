@@ -1,6 +1,7 @@
 #include "clients/dashboard/render.h"
 
 #include "clients/dashboard/http.h"
+#include "clients/dashboard/moments.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,11 +29,15 @@ static char *key_of(const struct page *page)
     struct html key = {0}; // a text that grows
     char name[32];
     const char *rest = page->row->query;
-    html_text(&key, texts_code(page->language));
+    html_text(&key, words_code(page->language));
     html_text(&key, page->row->name);
     for (unsigned i = 0; i < page->params.count; i++) {
         html_raw(&key, "/");
         html_text(&key, page->params.rows[i].value);
+    }
+    if (page->moment != NULL) {
+        html_raw(&key, "@");
+        html_text(&key, page->moment->query);
     }
     while (*(rest += strspn(rest, " ")) != '\0') {
         size_t size = strcspn(rest, " ");
@@ -54,6 +59,7 @@ static uint64_t touched_of(const struct page *page)
     case TOUCH_ALL:
         return copy_touched(page->copy, NULL, page->row->kinds);
     case TOUCH_REGION:
+    case TOUCH_ASKED:
         return copy_touched(page->copy, page_param(page, "region"), page->row->kinds);
     case TOUCH_NEVER:
         break;
@@ -123,14 +129,23 @@ static void put_error(struct page *page, enum text title, enum text means)
 // Renders into page->html.
 static void run(struct page *page)
 {
-    if (page->row == NULL) {
+    bool past = page->status != 0 || page->moment != NULL;
+    if (page->status != 0) {
+        html_finish(&page->html); // the moment that was asked for is not to be had
+    } else if (page->row == NULL) {
         page->status = 404;
     } else if (!page->copy->is_whole) {
         page->status = 503;
     } else {
         page->row->render(page);
     }
-    if (page->status == 404) {
+    if (page->status == 400) {
+        put_error(page, TEXT_PAST_WRONG, TEXT_PAST_WRONG_MEANS);
+    } else if (page->status == 503 && past) {
+        put_error(page, TEXT_PAST_LACKS, TEXT_PAST_LACKS_MEANS);
+    } else if (page->status == 404 && past) {
+        put_error(page, TEXT_PAST_NONE, TEXT_PAST_NONE_MEANS);
+    } else if (page->status == 404) {
         put_error(page, TEXT_ERROR_404, TEXT_ERROR_404_MEANS);
     } else if (page->status == 503) {
         put_error(page, TEXT_ERROR_503, TEXT_ERROR_503_MEANS);
@@ -155,7 +170,7 @@ static struct rendered *keep(struct render *render, struct page *page, char *key
 
 struct rendered *render_page(struct render *render, struct page *page)
 {
-    bool can_keep = page->row != NULL && page->copy->is_whole;
+    bool can_keep = page->row != NULL && page->copy->is_whole && page->status == 0;
     char *key = can_keep ? key_of(page) : NULL;
     uint64_t touched = can_keep ? touched_of(page) : 0;
     struct rendered *row = key == NULL ? NULL : find(render, key);

@@ -1,7 +1,9 @@
 #include "clients/dashboard/shell.h"
 
 #include "clients/dashboard/live.h"
+#include "clients/dashboard/moments.h"
 #include "clients/dashboard/parts.h"
+#include "clients/dashboard/shell_past.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,19 +27,22 @@ static void put_asset(struct html *html, const struct assets *assets, enum asset
 static void put_data(struct html *html, const struct page *page)
 {
     bool is_region = page->row != NULL && page->row->touch == TOUCH_REGION;
+    bool is_live = page->row != NULL && (is_region || page->row->touch == TOUCH_ALL);
     char id[LIVE_ID];
     live_id(page->copy, page->copy->position, id);
     html_attribute(html, "data-position", id);
     html_attribute(html, "data-region", is_region ? page_param(page, "region") : "");
     html_raw(html, " data-kinds=\"");
-    for (int kind = 1; page->row != NULL && page->row->touch != TOUCH_NEVER && kind <= KIND_LAST;
-         kind++) {
+    for (int kind = 1; is_live && kind <= KIND_LAST; kind++) {
         if ((page->row->kinds >> kind & 1) != 0) {
             html_text(html, kind_name((enum kind)kind));
             html_raw(html, " ");
         }
     }
     html_raw(html, "\"");
+    if (page->moment != NULL) {
+        html_raw(html, " data-past");
+    }
     html_attribute(html, "data-seconds", texts_of(page->language, TEXT_AGE_SECONDS));
     html_attribute(html, "data-minutes", texts_of(page->language, TEXT_AGE_MINUTES));
     for (int state = COPY_STALE; state <= COPY_LIVE; state++) {
@@ -56,7 +61,7 @@ static void put_head(struct html *html, const struct page *page, const struct re
                         : page->row != NULL        ? texts_of(page->language, page->row->title)
                                                    : "";
     html_raw(html, "<!DOCTYPE html>\n<html");
-    html_attribute(html, "lang", texts_code(page->language));
+    html_attribute(html, "lang", words_code(page->language));
     html_raw(html, "><head><meta charset=\"utf-8\"><title>");
     html_text(html, title);
     html_raw(html, " – ");
@@ -75,13 +80,16 @@ static void put_head(struct html *html, const struct page *page, const struct re
     html_raw(html, "></script></head>");
 }
 
-static void put_link(struct html *html, enum language language, const char *path)
+// Of the same moment as the page.
+static void put_link(struct html *html, const struct page *page, enum language language,
+                     const char *path)
 {
-    char full[300];
+    char full[300], link[MOMENTS_LINK];
     bool root = strcmp(path, "/") == 0;
     (void)snprintf(full, sizeof(full), "%s%s", language == ENGLISH ? "/en" : "",
                    language == ENGLISH && root ? "" : path); // cut if it is long
-    html_address(html, "href", full);
+    moments_link(page->moment, full, link);
+    html_address(html, "href", link);
 }
 
 // The same page in the other language.
@@ -90,16 +98,16 @@ static void put_switch(struct html *html, const struct page *page, const char *p
     enum language other = page->language == DUTCH ? ENGLISH : DUTCH;
     const char *bare = page->language == DUTCH ? path : path[3] == '\0' ? "/" : path + 3;
     html_raw(html, "<a class=\"switch\"");
-    put_link(html, other, bare);
-    html_attribute(html, "hreflang", texts_code(other));
-    html_attribute(html, "lang", texts_code(other));
+    put_link(html, page, other, bare);
+    html_attribute(html, "hreflang", words_code(other));
+    html_attribute(html, "lang", words_code(other));
     html_raw(html, ">");
     texts_put(html, page->language, TEXT_OTHER_LANGUAGE);
     html_raw(html, "</a>");
 }
 
 // Live, catching up or stale, and how old the view is. The script keeps it true.
-static void put_state(struct html *html, const struct page *page)
+static void put_state(struct html *html, const struct page *page, const char *path)
 {
     char moment[WORDS_ROOM];
     const struct copy *copy = page->copy;
@@ -117,7 +125,9 @@ static void put_state(struct html *html, const struct page *page)
     texts_fill(html, page->language, TEXT_VIEW_OF, words_moment(page->language, view_ms, moment),
                NULL);
     html_raw(html, "</span><span id=\"state-age\"></span>"
-                   "<p role=\"status\" id=\"told\"></p></div></div>");
+                   "<p role=\"status\" id=\"told\"></p>");
+    shell_put_days(html, page, path);
+    html_raw(html, "</div></div>");
 }
 
 static void put_menu(struct html *html, const struct page *page)
@@ -128,7 +138,7 @@ static void put_menu(struct html *html, const struct page *page)
     html_raw(html, "<nav class=\"menu\"");
     html_attribute(html, "aria-label", texts_of(page->language, TEXT_MENU));
     html_raw(html, "><ul><li><a");
-    put_link(html, page->language, "/");
+    put_link(html, page, page->language, "/");
     if (page->row != NULL && strcmp(page->row->pattern, "/") == 0) {
         html_raw(html, " aria-current=\"page\"");
     }
@@ -144,7 +154,7 @@ static void put_menu(struct html *html, const struct page *page)
         (void)snprintf(path, sizeof(path), "/%s%s", region,
                        row->pattern + strlen("/{region}")); // ids are short
         html_raw(html, "<li><a");
-        put_link(html, page->language, path);
+        put_link(html, page, page->language, path);
         if (row == page->row) {
             html_raw(html, " aria-current=\"page\"");
         }
@@ -160,14 +170,18 @@ static void put_header(struct html *html, const struct page *page, const char *p
     html_raw(html, "<a class=\"skip\" href=\"#main\">");
     texts_put(html, page->language, TEXT_SKIP);
     html_raw(html, "</a><header><div class=\"inner top-bar\"><a class=\"brand\"");
-    put_link(html, page->language, "/");
+    put_link(html, page, page->language, "/");
     html_raw(html, "><span class=\"drop\" aria-hidden=\"true\"></span>");
     texts_put(html, page->language, TEXT_SITE);
     html_raw(html, "</a>");
     put_menu(html, page);
     put_switch(html, page, path);
     html_raw(html, "</div>");
-    put_state(html, page);
+    if (page->moment != NULL) {
+        shell_put_past(html, page, path);
+    } else {
+        put_state(html, page, path);
+    }
     html_raw(html, "</header>");
 }
 
@@ -182,7 +196,7 @@ static void put_footer(struct html *html, const struct page *page)
     while ((row = pages_next(row)) != NULL) {
         if (row->menu == MENU_FOOT) {
             html_raw(html, "<li><a class=\"utrecht-link\"");
-            put_link(html, page->language, row->pattern);
+            put_link(html, page, page->language, row->pattern);
             html_raw(html, ">");
             texts_put(html, page->language, row->title);
             html_raw(html, "</a></li>");

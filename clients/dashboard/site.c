@@ -3,6 +3,7 @@
 #include "clients/dashboard/api.h"
 #include "clients/dashboard/metrics.h"
 #include "clients/dashboard/reply.h"
+#include "clients/dashboard/page_report.h"
 #include "clients/dashboard/shell.h"
 #include "clients/dashboard/zip.h"
 
@@ -57,11 +58,37 @@ static enum http_reply reply_main(const struct http_request *request,
     return reply_html(request, response, rendered->status, &html);
 }
 
+// The copy that the page is made from; false while it is on its way.
+static bool choose_moment(struct site *site, struct page *page)
+{
+    switch (moments_find(&site->moments, page, &page->moment)) {
+    case MOMENTS_NOW:
+        return true;
+    case MOMENTS_HERE:
+        page->copy = &page->moment->copy;
+        return true;
+    case MOMENTS_WAITS:
+        return false;
+    case MOMENTS_LACKS:
+    case MOMENTS_LARGE:
+        page->status = 503;
+        return true;
+    case MOMENTS_WRONG:
+        page->status = 400;
+        return true;
+    }
+    return true;
+}
+
 static enum http_reply reply_page(struct site *site, const struct http_request *request,
                                   struct http_response *response)
 {
-    struct page page = {.copy = &site->copy, .asks = &site->asks, .request = request};
+    struct page page = {
+        .copy = &site->copy, .asks = &site->asks, .jobs = &site->jobs, .request = request};
     page.row = pages_route(request->path, &page.language, &page.params);
+    if (!choose_moment(site, &page)) {
+        return HTTP_WAIT;
+    }
     struct rendered *rendered = render_page(&site->render, &page);
     if (rendered == NULL) {
         return HTTP_WAIT;
@@ -73,6 +100,37 @@ static enum http_reply reply_page(struct site *site, const struct http_request *
     struct html html = {0};
     shell_put(&html, &page, rendered, &site->assets, request->path);
     return reply_html(request, response, rendered->status, &html);
+}
+
+static const char markdown[] = ".md"; // behind the path of the report
+
+static bool is_report_file(const char *path)
+{
+    size_t size = strlen(path), end = strlen("/verslag") + strlen(markdown);
+    return size > end && strcmp(path + size - end, "/verslag.md") == 0;
+}
+
+static enum http_reply reply_report(struct site *site, const struct http_request *request,
+                                    struct http_response *response)
+{
+    static char none[] = "There is no such report.\n", later[] = "The source cannot be reached.\n";
+    char path[256] = "";
+    struct page page = {.copy = &site->copy, .jobs = &site->jobs, .request = request};
+    size_t size = strlen(request->path) - strlen(markdown);
+    memcpy(path, request->path, size < sizeof(path) ? size : 0);
+    page.row = pages_route(path, &page.language, &page.params);
+    if (page.row == NULL) {
+        return reply_text(response, 404, none);
+    }
+    if (!report_put_markdown(&page, &response->body, &response->size)) {
+        return page.waits           ? HTTP_WAIT
+               : page.status == 404 ? reply_text(response, 404, none)
+                                    : reply_text(response, 503, later);
+    }
+    response->status = 200;
+    response->type = "text/markdown; charset=utf-8";
+    response->disposition = "attachment; filename=\"verslag.md\"";
+    return HTTP_REPLY;
 }
 
 // A path with a slash at its end is the one without.
@@ -153,6 +211,9 @@ enum http_reply site_handle(void *context, const struct http_request *request,
     }
     if (is_get && strcmp(request->path, "/live") == 0) {
         return reply_live(site, request, response);
+    }
+    if (is_report_file(request->path)) {
+        return reply_report(site, request, response);
     }
     if (strcmp(request->path, "/metrics") == 0) {
         return metrics_handle(site, request, response);

@@ -11,11 +11,13 @@
 #include "clients/dashboard/assets.h"
 #include "clients/dashboard/http.h"
 #include "clients/dashboard/live.h"
+#include "clients/dashboard/moments.h"
 #include "clients/dashboard/render.h"
 
 struct site {
     struct copy copy;
-    struct asks asks;
+    struct asks asks, jobs; // of the feed, and of jobs.def
+    struct moments moments;
     struct live live;
     struct render render;
     struct assets assets;

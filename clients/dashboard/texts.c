@@ -11,11 +11,6 @@ static const char *const rows[TEXT_COUNT][LANGUAGES] = {
 #undef TEXT
 };
 
-const char *texts_code(enum language language)
-{
-    return language == ENGLISH ? "en" : "nl";
-}
-
 const char *texts_of(enum language language, enum text text)
 {
     return rows[text][language];

@@ -5,8 +5,7 @@
 #define DASHBOARD_TEXTS_H
 
 #include "clients/dashboard/html.h"
-
-enum language { DUTCH, ENGLISH, LANGUAGES };
+#include "clients/words/words.h"
 
 enum text {
 #define TEXT(NAME, nl, en) TEXT_##NAME,
@@ -15,7 +14,6 @@ enum text {
     TEXT_COUNT
 };
 
-const char *texts_code(enum language language); // "nl", "en"
 const char *texts_of(enum language language, enum text text);
 
 // The text, escaped.

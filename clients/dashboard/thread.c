@@ -1,5 +1,6 @@
 #include "clients/dashboard/thread.h"
 
+#include "clients/dashboard/moments.h"
 #include "clients/dashboard/parts.h"
 
 #include <stdio.h>
@@ -30,7 +31,7 @@ bool thread_read(struct page *page, const char *region, enum kind kind, const ch
         }
         json_array_foreach(json_object_get(answer, "events"), index, event)
         {
-            if (ret_thread->count < THREAD_MAX) {
+            if (ret_thread->count < THREAD_MAX && moments_counts(page->moment, event)) {
                 ret_thread->events[ret_thread->count++] = event;
             }
         }

@@ -63,7 +63,7 @@ void document_begin(struct report *report)
     report->document =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:[], s:[], s:[]}", "region",
                   options->region, "name", name, "from", options->from, "to", options->to,
-                  "language", options->language == REPORT_NL ? "nl" : "en", "audience",
+                  "language", options->language == DUTCH ? "nl" : "en", "audience",
                   options->members ? "members" : "public", "head", (json_int_t)report->head,
                   "title", prose_say(prose, TEXT_TITLE, FILL({"region", name}, {"period", period})),
                   "notes", "summary", "sections");
@@ -288,7 +288,8 @@ static json_t *source_lines(struct report *report, const struct event_type *type
     struct prose *prose = &report->prose;
     json_t *lines = json_array();
     const char *subject = prose_format(
-        prose, "%s %s (%s)", prose_kind(prose, kind_find((struct bytes){path, strcspn(path, "/")})),
+        prose, "%s %s (%s)",
+        words_kind(prose->language, kind_find((struct bytes){path, strcspn(path, "/")})),
         name_of(report, path), path);
     const char *what = prose_say(prose, TEXT_SOURCE_WHAT,
                                  FILL({"type", prose_type(prose, type)}, {"subject", subject}));
@@ -297,7 +298,7 @@ static json_t *source_lines(struct report *report, const struct event_type *type
     const char *recorded = prose_say(
         prose, TEXT_SOURCE_RECORDED,
         FILL({"recorded", prose_day(prose, prose_format(prose, "%.10s", text_of(event, "time")))},
-             {"role", prose_role(prose, text_of(event, "actorrole"))},
+             {"role", words_role(prose->language, text_of(event, "actorrole"))},
              {"organisation", organisation_of(report, text_of(event, "actororganisation"))}));
     (void)json_array_append_new(lines, json_string(recorded));
     add_line(report, lines, TEXT_SOURCE_CORRECTS, "seq", text_of(event, "corrects"));

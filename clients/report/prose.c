@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LANGUAGES 2
 #define IN_WORDS 21 // numbers below are written out
 
 static const char *const texts[][LANGUAGES] = {
@@ -143,58 +142,35 @@ const char *prose_list(struct prose *prose, const json_t *list)
 
 // Rows -------------------------------------------------------------------------------------------
 
-// A word of the wire as English has it: "general board", "costs allocated".
-static const char *spaced(struct prose *prose, const char *word, const char *marks)
-{
-    char *text = strdup(word);
-    for (char *at = text; at != NULL && *at != '\0'; at++) {
-        *at = strchr(marks, *at) != NULL ? ' ' : *at;
-    }
-    return keep(prose, text);
-}
-
 const char *prose_id(struct prose *prose, const char *id)
 {
-    return spaced(prose, id, "-");
+    char room[WORDS_ROOM];
+    return prose_format(prose, "%s", words_spaced(id, room));
 }
 
-const char *prose_phase(struct prose *prose, const char *name)
+const char *prose_phase(const struct prose *prose, const char *name)
 {
     enum phase phase = phase_find(bytes_of(name));
-    return prose->language == REPORT_NL && phase != PHASE_NONE ? phase_row(phase)->label_nl : name;
+    return phase == PHASE_NONE ? name : words_phase(prose->language, phase);
 }
 
 const char *prose_choice(struct prose *prose, enum choices list, const char *word)
 {
-    const struct choice_row *row = NULL;
-    while ((row = choice_next(list, row)) != NULL && strcmp(row->word, word) != 0) {
-    }
-    bool label = row != NULL && (prose->language == REPORT_NL || list == CHOICES_FRAME);
-    return label ? row->label_nl : spaced(prose, word, "-");
+    char room[WORDS_ROOM];
+    return prose_format(prose, "%s", words_choice(prose->language, list, word, room));
 }
 
 const char *prose_type(struct prose *prose, const struct event_type *type)
 {
-    return prose_capital(prose, prose->language == REPORT_NL ? type->label_nl
-                                                             : spaced(prose, type->name, ".-"));
-}
-
-const char *prose_kind(const struct prose *prose, enum kind kind)
-{
-    return prose->language == REPORT_NL ? kind_row(kind)->label_nl : kind_row(kind)->name;
-}
-
-const char *prose_role(const struct prose *prose, const char *name)
-{
-    enum role role = role_find(bytes_of(name));
-    return prose->language == REPORT_NL && role != ROLE_NONE ? role_row(role)->label_nl : name;
+    char room[WORDS_ROOM];
+    return prose_capital(prose, prose_format(prose, "%s", words_type(prose->language, type, room)));
 }
 
 // A frame's own word where it is no field: frames are data, and so are their dimensions.
 const char *prose_dimension(const struct prose *prose, const char *name)
 {
     const struct field *field = field_find(GROUP_CONTRIBUTES, bytes_of(name));
-    if (prose->language != REPORT_NL) {
+    if (prose->language != DUTCH) {
         return name;
     }
     return field != NULL                    ? field->label_nl
@@ -202,27 +178,11 @@ const char *prose_dimension(const struct prose *prose, const char *name)
                                             : name;
 }
 
-// Where the name of a field says too little in English; otherwise its name is its label.
-static const struct {
-    const char *name, *label;
-} english[] = {
-    {"meaning", "what will you notice of it?"},
-    {"url", "address"},
-    {"doing", "doing and innovating"},
-    {"interest", "interest of all members"},
-    {"parent", "part of"},
-    {"credit", "with thanks to"},
-    {"changed", "led to"},
-    {"note", "explanation"},
-};
-
 const char *prose_field(struct prose *prose, enum group group, const char *name)
 {
+    char room[WORDS_ROOM];
     const struct field *field = field_find(group, bytes_of(name));
-    const char *label = spaced(prose, name, "_-");
-    for (size_t i = 0; i < sizeof english / sizeof english[0]; i++) {
-        label = strcmp(english[i].name, name) == 0 ? english[i].label : label;
-    }
-    bool dutch = field != NULL && prose->language == REPORT_NL;
-    return prose_capital(prose, dutch ? field->label_nl : label);
+    const char *label =
+        field == NULL ? words_spaced(name, room) : words_field(prose->language, field, room);
+    return prose_capital(prose, prose_format(prose, "%s", label));
 }

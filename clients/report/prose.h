@@ -1,6 +1,6 @@
 /*
- * prose - what a report says, in the language that it is in: sentences of texts.def, the labels of
- * the rows of proto, numbers, days and amounts.
+ * prose - what a report says, in the language that it is in: sentences of texts.def, numbers,
+ * amounts, and what clients/words has for labels and days.
  *
  * Everything handed out is kept until prose_finish(). Without memory the process ends: half a
  * report would be a wrong one.
@@ -29,7 +29,7 @@ enum count {
 };
 
 struct prose {
-    enum report_language language;
+    enum language language;
     struct kept_text *newest; // of what was handed out
 };
 
@@ -65,12 +65,10 @@ struct counted prose_count(struct prose *prose, enum count count, size_t number,
 // "a, b en c" from a list of texts.
 const char *prose_list(struct prose *prose, const json_t *texts);
 const char *prose_capital(struct prose *prose, const char *text);
-// What people read for a phase, a word of a list, a type, a kind, a role, the name of a field.
-const char *prose_phase(struct prose *prose, const char *name);
+// What people read for a phase, a word of a list, a type, the name of a field.
+const char *prose_phase(const struct prose *prose, const char *name);
 const char *prose_choice(struct prose *prose, enum choices list, const char *word);
 const char *prose_type(struct prose *prose, const struct event_type *type);
-const char *prose_kind(const struct prose *prose, enum kind kind);
-const char *prose_role(const struct prose *prose, const char *name);
 const char *prose_field(struct prose *prose, enum group group, const char *name);
 // What a goal is about: "kosten" from cost.
 const char *prose_dimension(const struct prose *prose, const char *name);

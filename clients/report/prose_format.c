@@ -6,13 +6,6 @@
 
 #define CENTS_DIGITS 15 // more than an amount of money can have
 
-static const char *const months[][12] = {
-    {"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september",
-     "oktober", "november", "december"},
-    {"January", "February", "March", "April", "May", "June", "July", "August", "September",
-     "October", "November", "December"},
-};
-
 static const char *const quarters[][4] = {
     {"eerste", "tweede", "derde", "vierde"},
     {"first", "second", "third", "fourth"},
@@ -22,19 +15,14 @@ static const char *const quarters[][4] = {
 
 const char *prose_day(struct prose *prose, const char *date)
 {
-    size_t size = strlen(date);
-    unsigned month = size >= 7 && date[5] != 'Q' ? (unsigned)atoi(date + 5) : 0;
-    if (size >= 7 && date[5] == 'Q' && date[6] >= '1' && date[6] <= '4') {
+    char room[WORDS_ROOM];
+    if (strlen(date) >= 7 && date[5] == 'Q' && date[6] >= '1' && date[6] <= '4') {
         return prose_say(prose, TEXT_QUARTER,
                          FILL({"nth", quarters[prose->language][date[6] - '1']},
                               {"year", prose_format(prose, "%.4s", date)}));
     }
-    if (month < 1 || month > 12) {
-        return prose_format(prose, "%.4s", date);
-    }
-    const char *name = months[prose->language][month - 1];
-    return size < 10 ? prose_format(prose, "%s %.4s", name, date)
-                     : prose_format(prose, "%d %s %.4s", atoi(date + 8), name, date);
+    const char *day = prose_format(prose, "%.10s", date);
+    return prose_format(prose, "%s", words_date(prose->language, day, room));
 }
 
 const char *prose_on_day(struct prose *prose, const char *date)
@@ -76,7 +64,7 @@ const char *prose_period(struct prose *prose, const char *from, const char *to)
 // Whole digits in groups of three: "1.234" from 1234, or with a comma.
 static const char *grouped(struct prose *prose, const char *digits, size_t size)
 {
-    const char *mark = prose->language == REPORT_NL ? "." : ",";
+    const char *mark = prose->language == DUTCH ? "." : ",";
     size_t first = size % 3 == 0 ? 3 : size % 3;
     const char *said = prose_format(prose, "%.*s", (int)(size < first ? size : first), digits);
     for (size_t at = first; at < size; at += 3) {
@@ -91,7 +79,7 @@ static const char *decimal_of(struct prose *prose, const char *decimal)
     const char *whole = decimal + (decimal[0] == '-');
     size_t size = strcspn(whole, ".");
     const char *rest = whole + size + (whole[size] == '.');
-    const char *mark = prose->language == REPORT_NL ? "," : ".";
+    const char *mark = prose->language == DUTCH ? "," : ".";
     return prose_format(prose, "%s%s%s%s", whole == decimal ? "" : "-", grouped(prose, whole, size),
                         rest[0] == '\0' ? "" : mark, rest);
 }

@@ -17,16 +17,6 @@ static void compose(struct report *report)
     document_end(report);
 }
 
-bool report_language(const char *word, enum report_language *ret_language)
-{
-    bool dutch = strcmp(word, "nl") == 0;
-    if (!dutch && strcmp(word, "en") != 0) {
-        return false;
-    }
-    *ret_language = dutch ? REPORT_NL : REPORT_EN;
-    return true;
-}
-
 enum waternet_status report_compose(struct waternet *connection,
                                     const struct report_options *options, json_t **ret_document,
                                     struct waternet_answer **ret_answer)

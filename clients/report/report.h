@@ -27,22 +27,18 @@
 #define REPORT_REPORT_H
 
 #include "clients/lib/waternet.h"
+#include "clients/words/words.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 
-enum report_language { REPORT_NL, REPORT_EN };
-
 struct report_options {
     const char *region;
     const char *from, *to; // days: 2025-01-01
-    enum report_language language;
+    enum language language;
     bool members; // what is visible for members only too
 };
-
-// nl or en; false if it is another word.
-bool report_language(const char *word, enum report_language *ret_language);
 
 // Composes it. On WATERNET_OK the caller ends *ret_document; on any other status *ret_answer, if it
 // is not NULL, is the daemon's answer that says why, which the caller frees. WATERNET_NOT_FOUND:

@@ -122,6 +122,7 @@ SYSTEM = "system"  # a region that needs no registering and holds the operators'
 # act for a member, the ones that may be limited to one werkplaats.
 OF_SYSTEM = {"operator", "reader", "notifier", "dashboard", "auditor"}
 OF_MEMBER, OF_WERKPLAATS = {"member", "lead"}, {"lead"}
+WHAT_IF = {"participation.declared", "participation.ended", "costs.allocated"}
 DESCRIBES = ("on", "onbasis", "ontext", "citation", "reference")
 
 
@@ -505,7 +506,8 @@ class Model:
         """Where the role may not post this."""
         actor, row, region = self.actor(event, acts), TYPES[event["type"]], event["region"]
         role, organisation = actor["role"], actor["organisation"]
-        if role not in row["roles"]:
+        what_if = dry and event["type"] in WHAT_IF
+        if role not in row["roles"] and not (what_if and role == "dashboard"):
             return {"as.role"}
         if (event["type"], role) == ("werkplaats.opened", "operator") and \
                 "baseline" not in event["data"]:
@@ -522,8 +524,8 @@ class Model:
             return set()
         if role == "lead" and not self.leads(event, organisation, record):
             return {"as"}
-        what_if = dry and event["type"].startswith("participation.")
-        if role == "member" and not what_if and not self.for_itself(event, organisation, record):
+        joins = dry and event["type"].startswith("participation.")
+        if role == "member" and not joins and not self.for_itself(event, organisation, record):
             return {"data.member"}
         return set()
 

@@ -17,10 +17,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDERS = [
     ("clients/lib/waternet.h", []),  # stands alone where it is installed
     ("clients/lib/*", ["proto", "clients/lib"]),
-    ("clients/report/*", ["proto", "clients/lib", "clients/report"]),
-    ("clients/cli/*", ["proto", "clients/lib", "clients/report", "clients/cli"]),
+    ("clients/words/*", ["proto", "clients/words"]),
+    ("clients/past/*", ["proto", "clients/past"]),
+    ("clients/report/*", ["proto", "clients/lib", "clients/words", "clients/report"]),
+    ("clients/cli/*", ["proto", "clients/lib", "clients/words", "clients/past", "clients/report",
+                       "clients/cli"]),
     # Of the library only its public header: what anybody else could use too.
-    ("clients/dashboard/*", ["proto", "clients/lib", "clients/report", "clients/dashboard"]),
+    ("clients/dashboard/*", ["proto", "clients/lib", "clients/words", "clients/past",
+                             "clients/report", "clients/dashboard"]),
     ("daemon/support/*", ["proto", "daemon/support"]),
     ("daemon/*", ["proto", "daemon/support", "daemon"]),
     ("proto/*", ["proto"]),

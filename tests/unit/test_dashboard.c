@@ -2,7 +2,7 @@
 #include "clients/dashboard/html.h"
 #include "clients/dashboard/markdown.h"
 #include "clients/dashboard/pages.h"
-#include "clients/dashboard/words.h"
+#include "clients/words/words.h"
 #include "proto/tables.h"
 
 // cmocka wants these before it.

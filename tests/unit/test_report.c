@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-static struct prose dutch = {.language = REPORT_NL};
-static struct prose english = {.language = REPORT_EN};
+static struct prose dutch = {.language = DUTCH};
+static struct prose english = {.language = ENGLISH};
 
 static int finish(void **state)
 {

@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const page = document.body.dataset;
+  if ("past" in page) return; // what was does not change
   const kinds = new Set(page.kinds.split(" "));
   const line = (id) => document.getElementById(id);
   const english = document.documentElement.lang === "en";

@@ -1,16 +1,14 @@
-#include "clients/cli/words.h"
+#include "clients/past/leaves.h"
 
-#include "clients/cli/answers.h"
-#include "clients/cli/euros.h"
-#include "clients/cli/said.h"
-
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CENT_DIGITS_MAX 17 // then they are sure to fit
 
 struct telling {
     json_t *leaves;
-    bool people;
+    const struct past_people *people;
     bool in_cents; // figures of this map are amounts: its unit says so
     bool keyed;    // what is part of the key has been told
 };
@@ -29,12 +27,12 @@ static bool is_cents(const char *figure)
     return digits > 0 && digits <= CENT_DIGITS_MAX && figure[sign + digits] == '\0';
 }
 
-static char *euros_in_words(int64_t cents)
+static char *euros_in_words(const struct telling *telling, int64_t cents)
 {
-    char *euros = euros_text(cents);
-    char *text = output_format("EUR %s", euros);
-    free(euros);
-    return text;
+    uint64_t size = cents < 0 ? -(uint64_t)cents : (uint64_t)cents;
+    return telling->people != NULL ? telling->people->euros(telling->people->context, cents)
+                                   : past_format("EUR %s%" PRIu64 ".%02u", cents < 0 ? "-" : "",
+                                                 size / 100, (unsigned)(size % 100));
 }
 
 static char *value_text(const struct telling *telling, const struct field *field,
@@ -43,15 +41,15 @@ static char *value_text(const struct telling *telling, const struct field *field
     enum field_type type = field == NULL ? FIELD_ANY : field->type;
     const char *text = json_string_value(value);
     if (type == FIELD_CENTS) {
-        return euros_in_words(json_integer_value(value));
+        return euros_in_words(telling, json_integer_value(value));
     }
     if (type == FIELD_DECIMAL && telling->in_cents && text != NULL && is_cents(text)) {
-        return euros_in_words(strtoll(text, NULL, 10));
+        return euros_in_words(telling, strtoll(text, NULL, 10));
     }
-    if (field != NULL && text != NULL && telling->people) {
-        return said_choice(field, text);
+    if (field != NULL && text != NULL && telling->people != NULL) {
+        return telling->people->text(telling->people->context, field, text);
     }
-    return output_value(value);
+    return past_value(value);
 }
 
 static void add_leaf(struct telling *telling, const struct field *field, struct place place,
@@ -75,8 +73,8 @@ static void tell_inner(struct telling *telling, const struct field *field, struc
 {
     void *at = json_object_iter((json_t *)(uintptr_t)value);
     for (; at != NULL; at = json_object_iter_next((json_t *)(uintptr_t)value, at)) {
-        char *name = output_format("%s.%s", place.name, json_object_iter_key(at));
-        char *label = output_format("%s.%s", place.label, json_object_iter_key(at));
+        char *name = past_format("%s.%s", place.name, json_object_iter_key(at));
+        char *label = past_format("%s.%s", place.label, json_object_iter_key(at));
         const json_t *inner = json_object_iter_value(at);
         struct place below = {name, label};
         if (json_is_object(inner)) {
@@ -111,11 +109,13 @@ static void tell_value(struct telling *telling, const struct field *field, struc
 static void tell_field(struct telling *telling, const struct field *field, struct place before,
                        const char *name, const json_t *value)
 {
+    const struct past_people *people = telling->people;
     const char *label =
-        field != NULL && telling->people && said_in_dutch() ? field->label_nl : name;
+        people == NULL || field == NULL ? NULL : people->label(people->context, field);
+    label = label == NULL ? name : label;
     const char *dot = before.name[0] == '\0' ? "" : ".";
-    char *whole = output_format("%s%s%s", before.name, dot, name);
-    char *whole_label = output_format("%s%s%s", before.label, dot, label);
+    char *whole = past_format("%s%s%s", before.name, dot, name);
+    char *whole_label = past_format("%s%s%s", before.label, dot, label);
     tell_value(telling, field, (struct place){whole, whole_label}, value);
     free(whole_label);
     free(whole);
@@ -126,7 +126,7 @@ static void tell_group(struct telling *telling, enum group group, struct place p
 {
     struct fields fields = fields_of(group);
     bool outer = telling->in_cents;
-    telling->in_cents = strcmp(answers_text(data, "unit"), "eur-cent") == 0;
+    telling->in_cents = strcmp(past_text(data, "unit"), "eur-cent") == 0;
     for (unsigned i = 0; i < fields.count; i++) {
         const struct field *field = &fields.first[i];
         const json_t *value = json_object_get(data, field->name);
@@ -148,22 +148,22 @@ static void tell_group(struct telling *telling, enum group group, struct place p
 
 static const struct place nowhere = {"", ""};
 
-json_t *words_leaves(enum group group, const json_t *data, bool people)
+json_t *leaves_of_group(enum group group, const json_t *data, const struct past_people *people)
 {
     struct telling telling = {.leaves = json_array(), .people = people};
     tell_group(&telling, group, nowhere, data);
     return telling.leaves;
 }
 
-json_t *words_leaves_of(const struct field *field, const char *name, const json_t *value,
-                        bool people)
+json_t *leaves_of_value(const struct field *field, const char *name, const json_t *value,
+                        const struct past_people *people)
 {
     struct telling telling = {.leaves = json_array(), .people = people};
     tell_field(&telling, field, nowhere, name, value);
     return telling.leaves;
 }
 
-json_t *words_leaves_of_item(enum group group, const json_t *item, bool people)
+json_t *leaves_of_item(enum group group, const json_t *item, const struct past_people *people)
 {
     static const char *const names[] = {"on", "onbasis", "ontext", "citation", "reference"};
     struct telling telling = {.leaves = json_array(), .people = people, .keyed = true};
@@ -180,28 +180,31 @@ json_t *words_leaves_of_item(enum group group, const json_t *item, bool people)
 
 // Lines -------------------------------------------------------------------------------------------
 
-char *words_line(json_t *leaves)
+char *leaves_line(json_t *leaves)
 {
-    char *line = output_format("%s", "");
+    char *line = past_format("%s", "");
     const char *before = "";
     size_t index = 0;
     json_t *leaf = NULL;
     json_array_foreach(leaves, index, leaf)
     {
-        const char *label = answers_text(leaf, "label");
+        const char *label = past_text(leaf, "label");
         bool goes_on = index > 0 && strcmp(label, before) == 0; // one more item of a set
-        line = output_append(line, "%s%s%s%s",
-                             index == 0 ? ""
-                             : goes_on  ? ", "
-                                        : "; ",
-                             goes_on ? "" : label, goes_on ? "" : ": ", answers_text(leaf, "text"));
+        char *longer =
+            past_format("%s%s%s%s%s", line,
+                        index == 0 ? ""
+                        : goes_on  ? ", "
+                                   : "; ",
+                        goes_on ? "" : label, goes_on ? "" : ": ", past_text(leaf, "text"));
+        free(line);
+        line = longer;
         before = label;
     }
     json_decref(leaves);
     return line;
 }
 
-char *words_short(const char *text, size_t most)
+char *leaves_short(const char *text, size_t most)
 {
     size_t count = 0;
     size_t end = 0;
@@ -209,5 +212,5 @@ char *words_short(const char *text, size_t most)
         count += ((unsigned char)text[end] & 0xc0) != 0x80;
         end++;
     }
-    return output_format("%.*s%s", (int)end, text, text[end] == '\0' ? "" : "…");
+    return past_format("%.*s%s", (int)end, text, text[end] == '\0' ? "" : "…");
 }

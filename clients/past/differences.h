@@ -9,10 +9,10 @@
  * words is told whole. What is not there has no "before", or no "after". Taking the differences of
  * A and B to A gives B.
  */
-#ifndef CLI_DIFFERENCES_H
-#define CLI_DIFFERENCES_H
+#ifndef PAST_DIFFERENCES_H
+#define PAST_DIFFERENCES_H
 
-#include "clients/cli/thread.h"
+#include "clients/past/strand.h"
 
 // Of two records, of which one may be NULL: there was none. NULL if there are no differences. The
 // caller ends it with json_decref().
@@ -20,8 +20,8 @@ json_t *differences_of(const char *path, const json_t *before, const json_t *aft
 
 // Puts "by" to each field: the number of the event that made it what it is in `after`. What is not
 // told by the record comes from the thread, which is of that moment, read back to `oldest`. Returns
-// 0, or the exit code after having said what is wrong.
-int differences_explain(json_t *difference, const json_t *after, struct thread *thread,
+// 0, or the code of a question that failed.
+int differences_explain(json_t *difference, const json_t *after, struct strand *thread,
                         uint64_t oldest);
 
 // What a field of a difference is called: its name, and behind a dot the key of the entry, which is

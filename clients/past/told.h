@@ -4,10 +4,10 @@
  * An entry that came or went is one row; of one that changed each value has its own, and so has
  * each word that came into a list or went.
  */
-#ifndef CLI_TOLD_H
-#define CLI_TOLD_H
+#ifndef PAST_TOLD_H
+#define PAST_TOLD_H
 
-#include "clients/cli/cli.h"
+#include "clients/past/past.h"
 
 struct told_row {
     const char *path, *change;
@@ -19,7 +19,8 @@ struct told_row {
 // Lent for the call.
 typedef void told_take(void *context, const struct told_row *row);
 
-// Hands out the rows of a difference, one at least. For people: in their language.
-void told_difference(const json_t *difference, bool people, told_take *take, void *context);
+// Hands out the rows of a difference, one at least.
+void told_difference(const json_t *difference, const struct past_people *people, told_take *take,
+                     void *context);
 
 #endif

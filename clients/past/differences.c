@@ -1,10 +1,7 @@
-#include "clients/cli/differences.h"
-
-#include "clients/cli/answers.h"
-#include "clients/cli/events.h"
-#include "clients/cli/levels.h"
+#include "clients/past/differences.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 // Of a thread that is searched: few at first, for what changed last is mostly near its end.
 #define EVENTS_FIRST 4
@@ -42,7 +39,7 @@ static void add_field(json_t *fields, const char *name, json_t *before, json_t *
 static void add_entry(json_t *fields, const char *name, const char *key, json_t *before,
                       json_t *after)
 {
-    char *whole = output_format("%s.%s", name, key);
+    char *whole = past_format("%s.%s", name, key);
     add_field(fields, whole, before, after);
     free(whole);
 }
@@ -68,7 +65,7 @@ static void compare_lists(json_t *fields, const char *name, json_t *before, json
     size_t there = json_array_size(before);
     size_t here = json_array_size(after);
     for (size_t i = 0; i < there || i < here; i++) {
-        char *place = output_format("%zu", i + 1);
+        char *place = past_format("%zu", i + 1);
         add_entry(fields, name, place, json_array_get(before, i), json_array_get(after, i));
         free(place);
     }
@@ -146,7 +143,7 @@ json_t *differences_of(const char *path, const json_t *before, const json_t *aft
 void differences_split(const char *field, char **ret_name, const char **ret_key)
 {
     const char *dot = strchr(field, '.'); // a field's name has none
-    *ret_name = output_format("%.*s", (int)strcspn(field, "."), field);
+    *ret_name = past_format("%.*s", (int)strcspn(field, "."), field);
     *ret_key = dot == NULL ? NULL : dot + 1;
 }
 
@@ -168,11 +165,13 @@ static bool is_of_date_or_source(const char *name)
 static char *key_of(const struct event_type *type, const json_t *data)
 {
     struct fields fields = fields_of(type->group);
-    char *key = output_format("%s", "");
+    char *key = past_format("%s", "");
     const char *slash = "";
     for (unsigned i = 0; i < fields.count; i++) {
         if ((fields.first[i].flags & FLAG_KEY) != 0) {
-            key = output_append(key, "%s%s", slash, answers_text(data, fields.first[i].name));
+            char *longer = past_format("%s%s%s", key, slash, past_text(data, fields.first[i].name));
+            free(key);
+            key = longer;
             slash = "/";
         }
     }
@@ -194,9 +193,9 @@ static bool takes_out(const struct event_type *type, const json_t *event,
     if (strcmp(type->slot, change->name) != 0) {
         return false;
     }
-    char *seq = output_format("%" JSON_INTEGER_FORMAT,
-                              json_integer_value(json_object_get(change->before, "seq")));
-    bool corrects = strcmp(answers_text(event, "corrects"), seq) == 0;
+    char *seq = past_format("%" JSON_INTEGER_FORMAT,
+                            json_integer_value(json_object_get(change->before, "seq")));
+    bool corrects = strcmp(past_text(event, "corrects"), seq) == 0;
     free(seq);
     return corrects || (type->effect == EFFECT_REMOVE &&
                         has_key(type, json_object_get(event, "data"), change->key));
@@ -213,16 +212,16 @@ static bool becomes(const struct event_type *type, const char *name)
 }
 
 // Whether an event made a field what it is, if nothing later did.
-static bool makes(const struct cli *cli, const json_t *event, const struct change *change)
+static bool makes(const struct past *past, const json_t *event, const struct change *change)
 {
-    const struct event_type *type = events_type(cli, event);
+    const struct event_type *type = past_event_type(past->type_prefix, event);
     if (type == NULL) {
         return false;
     }
     bool opens = type->effect == EFFECT_OPEN; // whatever was there before is gone
     bool sets = opens || type->effect == EFFECT_SET || type->effect == EFFECT_END;
     if (strcmp(change->name, "corrected") == 0) {
-        return answers_text(event, "corrects")[0] != '\0';
+        return past_text(event, "corrects")[0] != '\0';
     }
     if (is_of_date_or_source(change->name)) {
         bool dated = json_object_get(event, "on") != NULL; // its words go with the date
@@ -260,28 +259,28 @@ static size_t more_than(size_t count)
                                              : EVENTS_AT_ONCE);
 }
 
-static int find_maker(struct thread *thread, uint64_t oldest, const struct change *change,
+static int find_maker(struct strand *thread, uint64_t oldest, const struct change *change,
                       json_int_t *ret_by)
 {
     int code = 0;
     *ret_by = 0;
     for (size_t i = 0; code == 0 && *ret_by == 0; i++) {
         if (i == json_array_size(thread->events)) {
-            code = thread_read(thread, more_than(i));
+            code = strand_read(thread, more_than(i));
         }
         const json_t *event = json_array_get(thread->events, i);
-        uint64_t seq = event == NULL ? 0 : levels_seq_of(event);
+        uint64_t seq = event == NULL ? 0 : past_event_seq(event);
         if (code != 0 || seq <= oldest) {
             break;
         }
-        if (makes(thread->cli, event, change)) {
+        if (makes(thread->past, event, change)) {
             *ret_by = (json_int_t)seq;
         }
     }
     return code;
 }
 
-int differences_explain(json_t *difference, const json_t *after, struct thread *thread,
+int differences_explain(json_t *difference, const json_t *after, struct strand *thread,
                         uint64_t oldest)
 {
     size_t index = 0;
@@ -292,7 +291,7 @@ int differences_explain(json_t *difference, const json_t *after, struct thread *
         char *name = NULL;
         struct change change = {.before = json_object_get(field, "before"),
                                 .after = json_object_get(field, "after")};
-        differences_split(answers_text(field, "field"), &name, &change.key);
+        differences_split(past_text(field, "field"), &name, &change.key);
         change.name = name;
         json_int_t by = told_by(&change, after);
         if (by == 0) {

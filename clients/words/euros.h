@@ -1,8 +1,8 @@
 /*
  * euros - amounts of money as people read and type them. Inside they are cents, always.
  */
-#ifndef CLI_EUROS_H
-#define CLI_EUROS_H
+#ifndef WORDS_EUROS_H
+#define WORDS_EUROS_H
 
 #include <stdbool.h>
 #include <stdint.h>

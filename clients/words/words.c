@@ -1,8 +1,11 @@
-#include "clients/dashboard/words.h"
+#include "clients/words/words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define CENTS_DIGITS 15 // more than an amount of money can have
 
 static const char *const months[LANGUAGES][12] = {
     {"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september",
@@ -11,8 +14,18 @@ static const char *const months[LANGUAGES][12] = {
      "October", "November", "December"},
 };
 
-// A word of the wire as English: "costs.allocated" -> "costs allocated".
-static const char *spaced(const char *word, char room[WORDS_ROOM])
+const char *words_code(enum language language)
+{
+    return language == ENGLISH ? "en" : "nl";
+}
+
+bool words_language(const char *code, enum language *ret_language)
+{
+    *ret_language = strcmp(code, "en") == 0 ? ENGLISH : DUTCH;
+    return strcmp(code, words_code(*ret_language)) == 0;
+}
+
+const char *words_spaced(const char *word, char room[WORDS_ROOM])
 {
     size_t size = strnlen(word, WORDS_ROOM - 1);
     for (size_t i = 0; i < size; i++) {
@@ -32,17 +45,18 @@ const char *words_choice(enum language language, enum choices list, const char *
                          char room[WORDS_ROOM])
 {
     const struct choice_row *row = NULL;
-    while (word != NULL && language == DUTCH && (row = choice_next(list, row)) != NULL) {
+    bool labelled = language == DUTCH || list == CHOICES_FRAME; // frames have names, no words
+    while (word != NULL && labelled && (row = choice_next(list, row)) != NULL) {
         if (strcmp(row->word, word) == 0) {
             return row->label_nl;
         }
     }
-    return word == NULL ? "" : spaced(word, room);
+    return word == NULL ? "" : words_spaced(word, room);
 }
 
 const char *words_type(enum language language, const struct event_type *type, char room[WORDS_ROOM])
 {
-    return language == DUTCH ? type->label_nl : spaced(type->name, room);
+    return language == DUTCH ? type->label_nl : words_spaced(type->name, room);
 }
 
 const char *words_kind(enum language language, enum kind kind)
@@ -50,9 +64,34 @@ const char *words_kind(enum language language, enum kind kind)
     return language == DUTCH ? kind_row(kind)->label_nl : kind_row(kind)->name;
 }
 
+const char *words_role(enum language language, const char *name)
+{
+    enum role role = role_find(bytes_of(name));
+    return language == DUTCH && role != ROLE_NONE ? role_row(role)->label_nl : name;
+}
+
+// Where the name of a field says too little in English; otherwise its name is its label.
+static const struct {
+    const char *name, *label;
+} english[] = {
+    {"meaning", "what will you notice of it?"},
+    {"url", "address"},
+    {"doing", "doing and innovating"},
+    {"interest", "interest of all members"},
+    {"parent", "part of"},
+    {"credit", "with thanks to"},
+    {"changed", "led to"},
+    {"note", "explanation"},
+};
+
 const char *words_field(enum language language, const struct field *field, char room[WORDS_ROOM])
 {
-    return language == DUTCH ? field->label_nl : spaced(field->name, room);
+    for (size_t i = 0; language == ENGLISH && i < sizeof(english) / sizeof(english[0]); i++) {
+        if (strcmp(english[i].name, field->name) == 0) {
+            return english[i].label;
+        }
+    }
+    return language == DUTCH ? field->label_nl : words_spaced(field->name, room);
 }
 
 // Dates -----------------------------------------------------------------------------------------
@@ -114,36 +153,59 @@ const char *words_number(int64_t number, char room[WORDS_ROOM])
     return room;
 }
 
-// Digits in groups of three, from `at` on; returns where they end.
-static int put_grouped(enum language language, uint64_t number, char room[WORDS_ROOM], int at)
+// "-1.234,5" from "-1234.5"; whatever does not fit is cut.
+static void put_decimal(enum language language, const char *decimal, char *room, size_t size)
 {
-    char digits[24];
-    int count = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number);
-    for (int i = 0; i < count; i++) {
-        if (i > 0 && (count - i) % 3 == 0) {
-            room[at++] = language == DUTCH ? '.' : ',';
+    const char group = language == DUTCH ? '.' : ',', point = language == DUTCH ? ',' : '.';
+    const char *whole = decimal + (decimal[0] == '-');
+    size_t digits = strcspn(whole, "."), at = 0;
+    const char *rest = whole + digits;
+    if (whole != decimal) {
+        room[at++] = '-';
+    }
+    for (size_t i = 0; i < digits && at + 2 < size; i++) {
+        if (i > 0 && (digits - i) % 3 == 0) {
+            room[at++] = group;
         }
-        room[at++] = digits[i];
+        room[at++] = whole[i];
     }
     room[at] = '\0';
-    return at;
-}
-
-const char *words_count(enum language language, uint64_t number, char room[WORDS_ROOM])
-{
-    (void)put_grouped(language, number, room, 0);
-    return room;
+    if (*rest == '.') {
+        (void)snprintf(room + at, size - at, "%c%s", point, rest + 1); // cut if it is long
+    }
 }
 
 const char *words_euros(enum language language, int64_t cents, char room[WORDS_ROOM])
 {
-    const char point = language == DUTCH ? ',' : '.';
     uint64_t size = cents < 0 ? -(uint64_t)cents : (uint64_t)cents;
+    char plain[32];
+    (void)snprintf(plain, sizeof(plain), "%llu.%02u", (unsigned long long)(size / 100),
+                   (unsigned)(size % 100)); // it fits
     // U+00A0, so that the sign and the figure stay on one line.
     int at = snprintf(room, WORDS_ROOM, "%s€%s", cents < 0 ? "-" : "",
                       language == DUTCH ? "\xc2\xa0" : "");
-    at = put_grouped(language, size / 100, room, at);
-    (void)snprintf(room + at, WORDS_ROOM - (size_t)at, "%c%02u", point,
-                   (unsigned)(size % 100)); // it fits
+    put_decimal(language, plain, room + at, WORDS_ROOM - (size_t)at);
+    return room;
+}
+
+const char *words_amount(enum language language, const char *decimal, const char *unit,
+                         char room[WORDS_ROOM])
+{
+    char words[WORDS_ROOM], figure[WORDS_ROOM];
+    if (strcmp(unit, "eur-cent") == 0 && strchr(decimal, '.') == NULL &&
+        strlen(decimal) <= CENTS_DIGITS) {
+        return words_euros(language, strtoll(decimal, NULL, 10), room);
+    }
+    put_decimal(language, decimal, figure, sizeof(figure));
+    int size = snprintf(room, WORDS_ROOM, "%s ", figure); // decimals are short
+    (void)snprintf(room + size, WORDS_ROOM - (size_t)size, "%s", words_spaced(unit, words));
+    return room;
+}
+
+const char *words_count(enum language language, uint64_t number, char room[WORDS_ROOM])
+{
+    char plain[24];
+    (void)snprintf(plain, sizeof(plain), "%llu", (unsigned long long)number); // it fits
+    put_decimal(language, plain, room, WORDS_ROOM);
     return room;
 }

@@ -1,7 +1,7 @@
-#include "clients/cli/euros.h"
+#include "clients/words/euros.h"
 
-#include "clients/cli/output.h"
-
+#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DIGITS_MAX 15 // of whole euros; with cents that fits
@@ -9,8 +9,11 @@
 char *euros_text(int64_t cents)
 {
     uint64_t size = cents < 0 ? -(uint64_t)cents : (uint64_t)cents;
-    return output_format("%s%llu.%02llu", cents < 0 ? "-" : "", (unsigned long long)(size / 100),
-                         (unsigned long long)(size % 100));
+    char *text = NULL;
+    bool made = asprintf(&text, "%s%llu.%02llu", cents < 0 ? "-" : "",
+                         (unsigned long long)(size / 100), (unsigned long long)(size % 100)) >= 0;
+    assert(made); // half an amount would be another
+    return text;
 }
 
 bool euros_read(const char *text, uint64_t *ret_cents)

@@ -1,10 +1,7 @@
-#include "clients/cli/both.h"
-
-#include "clients/cli/answers.h"
-#include "clients/cli/levels.h"
-#include "clients/cli/paths.h"
+#include "clients/past/both.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define EVENTS_MAX 4000 // between two moments, that are read to see what they touched
 #define TOUCHED_MAX 300 // entities that are asked for one by one
@@ -14,14 +11,11 @@
 static int get(const struct both *both, const struct moment *moment, const char *path,
                json_t **ret_answer)
 {
-    json_t *request = paths_question("get", path);
+    json_t *request = past_question("get", path);
     if (request != NULL) {
-        levels_put_moment(moment->at, moment->on, request);
+        past_put_moment(moment, request);
     }
-    char *what = output_format("%s %s", both->cli->command->name, path);
-    int code = answers_ask_perhaps(both->cli, request, what, ret_answer);
-    free(what);
-    return code;
+    return both->past->ask(both->past->context, request, path, true, ret_answer);
 }
 
 static int take_one(const struct both *both, const char *path, both_take *take, void *context,
@@ -49,8 +43,8 @@ static char *level_of(const struct both *both)
 {
     bool region = both->region != NULL;
     bool kind = region && both->kind != NULL;
-    return output_format("/%s%s%s%s", region ? both->region : "", region ? "/" : "",
-                         kind ? both->kind : "", kind ? "/" : "");
+    return past_format("/%s%s%s%s", region ? both->region : "", region ? "/" : "",
+                       kind ? both->kind : "", kind ? "/" : "");
 }
 
 static void note_subjects(const struct both *both, const json_t *events, json_t *touched)
@@ -59,8 +53,8 @@ static void note_subjects(const struct both *both, const json_t *events, json_t 
     json_t *event = NULL;
     json_array_foreach(events, index, event)
     {
-        const char *path = answers_text(event, "subject");
-        if (both->kind == NULL || paths_is(path, kind_find(bytes_of(both->kind)))) {
+        const char *path = past_text(event, "subject");
+        if (both->kind == NULL || past_is_of(path, kind_find(bytes_of(both->kind)))) {
             json_object_set_new(touched, path, json_true());
         }
     }
@@ -69,8 +63,8 @@ static void note_subjects(const struct both *both, const json_t *events, json_t 
 // The paths of what was recorded between the two moments. *ret_few false: that was too much.
 static int find_touched(const struct both *both, json_t *touched, bool *ret_few)
 {
-    uint64_t after = both->from.at.value;
-    uint64_t until = both->to.at.value;
+    uint64_t after = both->from.at;
+    uint64_t until = both->to.at;
     char *level = level_of(both);
     bool done = after >= until;
     int code = 0;
@@ -79,7 +73,7 @@ static int find_touched(const struct both *both, json_t *touched, bool *ret_few)
         json_t *answer = NULL;
         json_t *request = json_pack("{s:s, s:s, s:I, s:I}", "request", "read", "prefix", level,
                                     "after", (json_int_t)after, "until", (json_int_t)until);
-        code = answers_ask(both->cli, request, both->cli->command->name, &answer);
+        code = both->past->ask(both->past->context, request, NULL, false, &answer);
         note_subjects(both, json_object_get(answer, "events"), touched);
         after = (uint64_t)json_integer_value(json_object_get(answer, "after"));
         done = json_is_true(json_object_get(answer, "done"));
@@ -131,13 +125,15 @@ static int read_part(struct side *side)
     const struct both *both = side->both;
     json_t *request = json_pack("{s:s, s:s*, s:s*, s:s*}", "request", "list", "region",
                                 both->region, "kind", both->kind, "from", side->from);
-    levels_put_moment(side->moment->at, side->moment->on, request);
+    past_put_moment(side->moment, request);
     json_decref(side->part);
     side->part = NULL;
     side->index = 0;
     side->begun = true;
-    int code = answers_ask(both->cli, request, both->cli->command->name, &side->part);
-    answers_keep_next(side->part, &side->from);
+    int code = both->past->ask(both->past->context, request, NULL, false, &side->part);
+    const char *next = json_string_value(json_object_get(side->part, "next"));
+    free(side->from);
+    side->from = next == NULL ? NULL : past_format("%s", next);
     return code;
 }
 
@@ -171,7 +167,7 @@ static int order(const json_t *first, const json_t *second)
     if (first == NULL || second == NULL) {
         return first == NULL ? 1 : -1;
     }
-    return strcmp(answers_text(first, "path"), answers_text(second, "path"));
+    return strcmp(past_text(first, "path"), past_text(second, "path"));
 }
 
 static int walk_lists(const struct both *both, both_take *take, void *context)
@@ -190,7 +186,7 @@ static int walk_lists(const struct both *both, both_take *take, void *context)
         more = code == 0 && (was != NULL || is != NULL);
         if (more) {
             int first = order(was, is);
-            more = take(context, answers_text(first <= 0 ? was : is, "path"),
+            more = take(context, past_text(first <= 0 ? was : is, "path"),
                         first <= 0 ? json_object_get(was, "record") : NULL,
                         first >= 0 ? json_object_get(is, "record") : NULL);
             before.index += first <= 0;

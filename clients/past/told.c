@@ -1,13 +1,13 @@
-#include "clients/cli/told.h"
+#include "clients/past/told.h"
 
-#include "clients/cli/answers.h"
-#include "clients/cli/differences.h"
-#include "clients/cli/words.h"
+#include "clients/past/differences.h"
+#include "clients/past/leaves.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct telling {
-    bool people;
+    const struct past_people *people;
     told_take *take;
     void *context;
     size_t rows; // so far
@@ -55,7 +55,7 @@ static json_t *texts_of(const json_t *leaves, const char *name, const json_t *ot
     json_t *other = NULL;
     json_array_foreach(leaves, index, leaf)
     {
-        bool wanted = strcmp(answers_text(leaf, "name"), name) == 0;
+        bool wanted = strcmp(past_text(leaf, "name"), name) == 0;
         json_array_foreach(others, inner, other)
         {
             wanted = wanted && !json_equal(leaf, other);
@@ -76,11 +76,11 @@ static const char *text_at(const json_t *texts, size_t index)
 static void tell_leaf(struct telling *telling, struct told_row row, const json_t *leaf,
                       const json_t *before, const json_t *after)
 {
-    const char *name = answers_text(leaf, "name");
+    const char *name = past_text(leaf, "name");
     bool item = json_is_true(json_object_get(leaf, "item"));
     json_t *was = texts_of(before, name, after);
     json_t *is = texts_of(after, name, before);
-    char *field = output_format("%s%s", row.field, answers_text(leaf, "label"));
+    char *field = past_format("%s%s", row.field, past_text(leaf, "label"));
     row.field = field;
     for (size_t i = 0; i < json_array_size(was); i++) {
         row.before = text_at(was, i);
@@ -99,9 +99,9 @@ static void tell_leaf(struct telling *telling, struct told_row row, const json_t
 
 static bool is_among(const json_t *leaves, size_t most, const json_t *leaf)
 {
-    const char *name = answers_text(leaf, "name");
+    const char *name = past_text(leaf, "name");
     for (size_t i = 0; i < most && i < json_array_size(leaves); i++) {
-        if (strcmp(answers_text(json_array_get(leaves, i), "name"), name) == 0) {
+        if (strcmp(past_text(json_array_get(leaves, i), "name"), name) == 0) {
             return true;
         }
     }
@@ -132,15 +132,15 @@ static void tell_leaves(struct telling *telling, struct told_row row, json_t *be
 // What an item says besides its key; if that is nothing, its key; if it has none, that it is there.
 static char *item_text(const struct telling *telling, const json_t *item, enum group group)
 {
-    bool people = telling->people;
-    char *line = words_line(words_leaves_of_item(group, item, people));
+    const struct past_people *people = telling->people;
+    char *line = leaves_line(leaves_of_item(group, item, people));
     if (line[0] == '\0') {
         free(line);
-        line = words_line(words_leaves(group, json_object_get(item, "data"), people));
+        line = leaves_line(leaves_of_group(group, json_object_get(item, "data"), people));
     }
     if (line[0] == '\0') {
         free(line);
-        line = output_format("%s", people ? _("yes") : "yes");
+        line = past_format("%s", people == NULL ? "yes" : people->yes);
     }
     return line;
 }
@@ -159,21 +159,21 @@ static void tell_item(struct telling *telling, struct told_row row, const json_t
 static json_t *leaves_of(const struct telling *telling, struct rows_of rows, const char *name,
                          const json_t *value)
 {
-    return value == NULL ? json_array() : words_leaves_of(rows.field, name, value, telling->people);
+    return value == NULL ? json_array() : leaves_of_value(rows.field, name, value, telling->people);
 }
 
 static void tell_items(struct telling *telling, struct told_row row, struct rows_of rows,
                        const json_t *before, const json_t *after)
 {
-    bool people = telling->people;
+    const struct past_people *people = telling->people;
     if (before == NULL || after == NULL) {
         tell_item(telling, row, before == NULL ? after : before, rows.group, before == NULL);
         return;
     }
-    char *field = output_format("%s.", row.field);
+    char *field = past_format("%s.", row.field);
     row.field = field;
-    tell_leaves(telling, row, words_leaves_of_item(rows.group, before, people),
-                words_leaves_of_item(rows.group, after, people));
+    tell_leaves(telling, row, leaves_of_item(rows.group, before, people),
+                leaves_of_item(rows.group, after, people));
     free(field);
 }
 
@@ -190,13 +190,13 @@ static void tell_field(struct telling *telling, struct told_row row, const json_
 {
     const json_t *before = json_object_get(field, "before");
     const json_t *after = json_object_get(field, "after");
-    const char *whole = answers_text(field, "field");
+    const char *whole = past_text(field, "field");
     const char *key = NULL;
     char *name = NULL;
     differences_split(whole, &name, &key);
     const json_t *by = json_object_get(field, "by");
-    char *number = by == NULL ? output_format("%s", "") : output_value(by);
-    char *path = output_format("%s", strchr(row.path, '/') + 1);
+    char *number = by == NULL ? past_format("%s", "") : past_value(by);
+    char *path = past_format("%s", strchr(row.path, '/') + 1);
     path[strcspn(path, "/")] = '\0';
     struct rows_of rows = find_rows(kind_find(bytes_of(path)), name);
     row.by = number;
@@ -204,7 +204,7 @@ static void tell_field(struct telling *telling, struct told_row row, const json_
         row.field = whole;
         tell_items(telling, row, rows, before, after);
     } else {
-        char *outer = key == NULL ? output_format("%s", "") : output_format("%s.", name);
+        char *outer = key == NULL ? past_format("%s", "") : past_format("%s.", name);
         const char *inner = key == NULL ? name : key;
         row.field = outer;
         rows = within(rows, key);
@@ -223,17 +223,18 @@ static bool is_told_otherwise(const char *field)
     return strcmp(field, "version") == 0 || strcmp(field, "opened") == 0;
 }
 
-void told_difference(const json_t *difference, bool people, told_take *take, void *context)
+void told_difference(const json_t *difference, const struct past_people *people, told_take *take,
+                     void *context)
 {
     struct telling telling = {.people = people, .take = take, .context = context};
-    struct told_row row = {.path = answers_text(difference, "path"),
-                           .change = answers_text(difference, "change")};
+    struct told_row row = {.path = past_text(difference, "path"),
+                           .change = past_text(difference, "change")};
     const json_t *fields = json_object_get(difference, "fields");
     size_t index = 0;
     json_t *field = NULL;
     json_array_foreach(fields, index, field)
     {
-        if (!is_told_otherwise(answers_text(field, "field"))) {
+        if (!is_told_otherwise(past_text(field, "field"))) {
             tell_field(&telling, row, field);
         }
     }

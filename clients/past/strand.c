@@ -1,27 +1,23 @@
-#include "clients/cli/thread.h"
+#include "clients/past/strand.h"
 
-#include "clients/cli/answers.h"
-#include "clients/cli/levels.h"
-#include "clients/cli/paths.h"
+#include "proto/limits.h"
 
-#include <stdlib.h>
-
-void thread_begin(struct thread *thread, struct cli *cli, const char *path, struct number at,
-                  const char *on)
+void strand_begin(struct strand *thread, const struct past *past, const char *path,
+                  struct moment moment)
 {
-    *thread = (struct thread){.cli = cli, .path = path, .at = at, .on = on};
+    *thread = (struct strand){.past = past, .path = path, .moment = moment};
     thread->events = json_array();
 }
 
-void thread_finish(struct thread *thread)
+void strand_finish(struct strand *thread)
 {
     json_decref(thread->events);
-    *thread = (struct thread){0};
+    *thread = (struct strand){0};
 }
 
-static json_t *question(const struct thread *thread, size_t count)
+static json_t *question(const struct strand *thread, size_t count)
 {
-    json_t *request = paths_question("history", thread->path);
+    json_t *request = past_question("history", thread->path);
     if (request == NULL) {
         return NULL;
     }
@@ -31,26 +27,25 @@ static json_t *question(const struct thread *thread, size_t count)
     if (thread->until > 0) {
         json_object_set_new(request, "until", json_integer(thread->until));
     }
-    levels_put_moment(thread->at, thread->on, request);
+    past_put_moment(&thread->moment, request);
     return request;
 }
 
-static int read_part(struct thread *thread, size_t count)
+static int read_part(struct strand *thread, size_t count)
 {
-    char *what = output_format("%s %s", thread->cli->command->name, thread->path);
     json_t *answer = NULL;
-    int code = answers_ask(thread->cli, question(thread, count), what, &answer);
+    int code = thread->past->ask(thread->past->context, question(thread, count), thread->path,
+                                 false, &answer);
     if (code == 0) { // short without memory
         (void)json_array_extend(thread->events, json_object_get(answer, "events"));
         thread->until = json_integer_value(json_object_get(answer, "until"));
         thread->done = thread->until == 0;
     }
     json_decref(answer);
-    free(what);
     return code;
 }
 
-int thread_read(struct thread *thread, size_t count)
+int strand_read(struct strand *thread, size_t count)
 {
     int code = 0;
     while (code == 0 && !thread->done && json_array_size(thread->events) < count) {
