@@ -24,6 +24,7 @@
 #define BEAT_SECONDS 5 // a comment to every stream, so that who has gone is noticed
 #define TICK_MS 1000
 #define DESCRIPTORS 65536
+#define CONTRIBUTIONS_MAX 100000
 
 struct dashboard {
     struct options options;
@@ -91,6 +92,9 @@ static bool on_reports(void *context)
             (void)asks_take(&dashboard->site.asks, &report); // or nobody waits any more
             http_wake_waiting(dashboard->http);
             http_wake_streams(dashboard->http); // those that are still in the log
+        } else if (report.report == REPORT_POSTED) {
+            (void)outbox_take(&dashboard->site.contribute.outbox, &report); // the same
+            http_wake_waiting(dashboard->http);
         } else {
             take_change(dashboard, copy_report(&dashboard->site.copy, &report));
         }
@@ -111,7 +115,8 @@ static bool on_tick(void *context)
     struct dashboard *dashboard = context;
     struct site *site = &dashboard->site;
     take_change(dashboard, copy_tick(&site->copy));
-    if (asks_give_up(&site->asks, false)) {
+    bool given_up = outbox_give_up(&site->contribute.outbox);
+    if (asks_give_up(&site->asks, false) || given_up) {
         http_wake_waiting(dashboard->http);
     }
     if (++dashboard->ticks % BEAT_SECONDS == 0) {
@@ -165,14 +170,16 @@ static int open_all(struct dashboard *dashboard)
     struct site *site = &dashboard->site;
     struct http_limits limits;
     enum audience audience;
+    unsigned contributions = 0;
     const char *problem = NULL;
     if (!read_audience(options->audience, &audience)) {
         (void)complain("--audience", "it takes public or members");
         return EXIT_USAGE;
     }
     if (!options_number(options->connections, 1, DESCRIPTORS, &limits.connections) ||
-        !options_number(options->per_address, 0, DESCRIPTORS, &limits.per_address)) {
-        (void)complain("--connections, --per-address", "each takes a number");
+        !options_number(options->per_address, 0, DESCRIPTORS, &limits.per_address) ||
+        !options_number(options->contributions, 0, CONTRIBUTIONS_MAX, &contributions)) {
+        (void)complain("--connections, --per-address, --contributions", "each takes a number");
         return EXIT_USAGE;
     }
     copy_init(&site->copy, audience);
@@ -191,6 +198,10 @@ static int open_all(struct dashboard *dashboard)
                                                   .key_file = options->key_file};
     dashboard->feed = feed_start(&dashboard->daemon);
     site->asks.feed = dashboard->feed;
+    site->facts = (struct operator_facts){options->organisation, options->contact};
+    if (!contribute_init(&site->contribute, dashboard->feed, contributions)) {
+        return complain("start", "no randomness");
+    }
     return dashboard->feed == NULL ? complain("start", "no thread") : 0;
 }
 
@@ -221,6 +232,7 @@ static void close_all(struct dashboard *dashboard)
         (void)close(dashboard->signal_fd); // nothing was written to it
     }
     asks_finish(&dashboard->site.asks);
+    outbox_finish(&dashboard->site.contribute.outbox);
     live_finish(&dashboard->site.live);
     render_finish(&dashboard->site.render);
     assets_finish(&dashboard->site.assets);

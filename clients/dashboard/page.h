@@ -14,8 +14,16 @@
 #include "clients/dashboard/pages.h"
 #include "clients/dashboard/words.h"
 
+#define PAGE_ABOUT 176 // room of "region/kind/id"
+
 struct asks;
+struct draft;
 struct http_request;
+
+// What the organisation that runs the site says of itself; NULL where it has not.
+struct operator_facts {
+    const char *organisation, *contact;
+};
 
 struct page {
     const struct page_row *row;
@@ -25,9 +33,13 @@ struct page {
     struct asks *asks;                  // NULL: nothing can be asked
     const struct http_request *request; // for its query
     struct html html;                   // what is written
+    const struct draft *draft;          // of the contribution that is being written; or NULL
+    struct operator_facts facts;        // who runs this site
     char title[256];                    // of the window; without one that of the row
+    char about[PAGE_ABOUT];             // what it is about: "region", "region/kind/id" or ""
     unsigned status;                    // 0: fine
     bool waits, lacks;                  // for an answer; an answer that cannot be had now
+    bool once;                          // made for this reader alone, not to be kept
 };
 
 // The value of {name} in the row's pattern; "" if there is none.
