@@ -109,7 +109,7 @@ static void put_head(struct page *page, const char *region, const json_t *record
     const char *name = parts_field_text(record, "name");
     html_raw(&page->html, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
                           "<feed xmlns=\"http://www.w3.org/2005/Atom\"");
-    html_attribute(&page->html, "xml:lang", texts_code(page->language));
+    html_attribute(&page->html, "xml:lang", words_code(page->language));
     html_raw(&page->html, ">\n<title>");
     texts_fill(&page->html, page->language, TEXT_NEWS_OF, name, NULL);
     html_raw(&page->html, "</title>\n");

@@ -54,13 +54,32 @@ static void put_data(struct html *html, const struct page *page)
     }
 }
 
-static void put_link(struct html *html, enum language language, const char *path)
+#define LINK_ROOM 300
+
+// A path in a language; cut if it is long.
+static void say_path(char room[LINK_ROOM], enum language language, const char *path)
 {
-    char full[300];
     bool root = strcmp(path, "/") == 0;
-    (void)snprintf(full, sizeof(full), "%s%s", language == ENGLISH ? "/en" : "",
-                   language == ENGLISH && root ? "" : path); // cut if it is long
+    (void)snprintf(room, LINK_ROOM, "%s%s", language == ENGLISH ? "/en" : "",
+                   language == ENGLISH && root ? "" : path);
+}
+
+// To what there is only of the present.
+static void put_present_link(struct html *html, enum language language, const char *path)
+{
+    char full[LINK_ROOM];
+    say_path(full, language, path);
     html_address(html, "href", full);
+}
+
+// To the same moment as that of the page.
+static void put_link(struct html *html, const struct page *page, enum language language,
+                     const char *path)
+{
+    char full[LINK_ROOM], link[MOMENTS_LINK];
+    say_path(full, language, path);
+    moments_link(page->moment, full, link);
+    html_address(html, "href", link);
 }
 
 // The news of the region as an Atom feed.
@@ -72,7 +91,7 @@ static void put_feed(struct html *html, const struct page *page)
     if (record != NULL) {
         (void)snprintf(path, sizeof(path), "/%s/nieuws.atom", region); // ids are short
         html_raw(html, "<link rel=\"alternate\" type=\"application/atom+xml\"");
-        put_link(html, page->language, path);
+        put_present_link(html, page->language, path);
         html_raw(html, " title=\"");
         texts_fill(html, page->language, TEXT_FEED_OF, parts_field_text(record, "name"), NULL);
         html_raw(html, "\">");
@@ -105,18 +124,6 @@ static void put_head(struct html *html, const struct page *page, const struct re
     html_raw(html, "></script>");
     put_feed(html, page);
     html_raw(html, "</head>");
-}
-
-// Of the same moment as the page.
-static void put_link(struct html *html, const struct page *page, enum language language,
-                     const char *path)
-{
-    char full[300], link[MOMENTS_LINK];
-    bool root = strcmp(path, "/") == 0;
-    (void)snprintf(full, sizeof(full), "%s%s", language == ENGLISH ? "/en" : "",
-                   language == ENGLISH && root ? "" : path); // cut if it is long
-    moments_link(page->moment, full, link);
-    html_address(html, "href", link);
 }
 
 // The same page in the other language.
@@ -244,7 +251,7 @@ static void put_contribute(struct html *html, const struct page *page,
     html_raw(html, "><div class=\"inner\"><p>");
     texts_put(html, page->language, TEXT_KNOW_MORE);
     html_raw(html, "</p><a class=\"utrecht-link\"");
-    put_link(html, page->language, path);
+    put_present_link(html, page->language, path);
     html_raw(html, ">");
     texts_put(html, page->language, TEXT_TITLE_CONTRIBUTE);
     html_raw(html, "</a></div></aside>");
