@@ -308,7 +308,7 @@ class WhatIf(Programme):
         self.assertEqual(dry["status"], "ok", dry)
         for post in posts:
             self.assertEqual(self.daemon.post(post, **{"as": acts})["status"], "not-allowed")
-        other = one("werkplaats.phase-changed", "w4", to="execution")
+        other = one("werkplaats.phase-changed", "w4", **{"from": "preparation", "to": "execution"})
         answer = self.daemon.post(other, dry=True, **{"as": acts})
         self.assertEqual(answer["status"], "not-allowed")
 
