@@ -1,7 +1,9 @@
 #include "clients/cli/answers.h"
 
+#include "clients/cli/post.h"
 #include "clients/cli/said.h"
 #include "clients/cli/table.h"
+#include "clients/lib/address.h"
 
 #include <stdlib.h>
 
@@ -48,6 +50,23 @@ void answers_where(const struct cli *cli, struct waternet_options *options)
         options->server = local ? said->server : answers_said(said->server, "WATERNET_SERVER");
         options->server_key = answers_said(said->server_key, "WATERNET_SERVER_KEY");
     }
+    if (options->server == NULL && options->key_file == NULL) {
+        options->runtime_dir = answers_said(said->runtime, "WATERNET_RUNTIME");
+    }
+}
+
+// Nobody is there, on this machine.
+static void tell_nobody(const struct waternet_options *options)
+{
+    char *dir = options->runtime_dir == NULL ? address_default_dir()
+                                             : output_format("%s", options->runtime_dir);
+    char *why = output_format(_("nobody answers in %s"), dir == NULL ? "" : dir);
+    output_error(
+        output_tried(), translated(waternet_status_sentence(WATERNET_NO_ANSWER)), why,
+        _("see that waternetd runs there; or --runtime DIR or $WATERNET_RUNTIME for another "
+          "place; waternet status shows when it answers"));
+    free(why);
+    free(dir);
 }
 
 static void tell_unconnected(enum waternet_status status, const struct waternet_options *options,
@@ -82,7 +101,10 @@ int answers_connect(struct cli *cli)
     }
     answers_where(cli, &options);
     enum waternet_status status = waternet_open(&options, &cli->connection, &problem);
-    if (status != WATERNET_OK) {
+    bool local = options.server == NULL && options.key_file == NULL;
+    if (status == WATERNET_NO_ANSWER && local) {
+        tell_nobody(&options);
+    } else if (status != WATERNET_OK) {
         tell_unconnected(status, &options, problem);
     }
     return waternet_status_exit(status);
@@ -328,6 +350,30 @@ static char *first_region(const json_t *list)
     return output_format("%.*s", (int)strcspn(path, "/"), path);
 }
 
+// Which of several is meant: asked for where the rest is asked for too.
+static int choose_region(struct cli *cli, const json_t *list, char **ret_region)
+{
+    char *known = output_format("%s", "");
+    size_t index = 0;
+    json_t *entity = NULL;
+    int code = 0;
+    json_array_foreach(list, index, entity)
+    {
+        const char *path = answers_text(entity, "path");
+        known =
+            output_append(known, "%s%.*s", index == 0 ? "" : ", ", (int)strcspn(path, "/"), path);
+    }
+    char *question = output_format(_("in which region? (%s): "), known);
+    if (json_array_size(list) == 0) {
+        code = output_problem("there is no region yet; give --region");
+    } else if (!cli->asking || !ask_line(question, ret_region)) {
+        code = output_problem("there are several regions: %s; give --region", known);
+    }
+    free(question);
+    free(known);
+    return code;
+}
+
 int answers_region(struct cli *cli, char **ret_region)
 {
     const char *said = answers_said(cli->settings.region, "WATERNET_REGION");
@@ -346,8 +392,7 @@ int answers_region(struct cli *cli, char **ret_region)
     if (count == 1 && from == NULL) {
         *ret_region = first_region(list);
     } else {
-        code = output_problem(count == 0 ? "there is no region yet; give --region"
-                                         : N_("there are several regions; give --region"));
+        code = choose_region(cli, list, ret_region);
     }
     free(from);
     json_decref(json);

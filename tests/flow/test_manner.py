@@ -37,7 +37,7 @@ SAMPLES = {"TYPE": "news.published", "PATH": "voorbeeld/werkplaats/groene-school
            "KIND": "members", "LEVEL": "voorbeeld", "WERKPLAATS": "groene-schoolpleinen",
            "SEQ": "{private}", "FILE|-": str(DATA), "NAME": "proef",
            "ENTITY": "voorbeeld/werkplaats/groene-schoolpleinen", "ROLE[:MEMBER]": "member:zilverlo", "POSITION": "begin",
-           "FILE": "-", "CURSOR": "proef"}
+           "FILE": "-", "CURSOR": "proef", "CURSOR...": "proef"}
 NEEDED = {"POST": "--title T --summary S --on 2026-11-24 --dry-run", "IMPORT": "--dry-run",
           "WATCH": "--from begin --until-caught-up", "KEY_NEW": "--organisation zilverlo",
           "KEY_GRANT": "--dry-run", "KEY_WITHDRAW": "--dry-run", "KEY_RETIRE": "--dry-run",
@@ -75,7 +75,7 @@ ERRORS = [
     ("show twente/news/x", 3, "there is no", "list"),
     ("--as reader post member.left almelo --region twente", 4, "may not be posted", "secretary"),
     ("post member.left nergens --region twente", 6, "refused G11", "has not ended"),
-    ("--runtime /tmp/wn-nobody status", 9, "nobody", "waternet status"),
+    ("--runtime /tmp/wn-nobody status", 9, "nobody answers in /tmp/wn-nobody", "--runtime DIR"),
     ("import /nergens", 1, "/nergens", "--help")]
 
 MORE_ERRORS = []  # of which only the language is looked at
