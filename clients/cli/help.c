@@ -230,6 +230,13 @@ static void types(struct output *output)
     }
 }
 
+// What one member says of a werkplaats the secretary may post too, who then needs its letter.
+static bool is_for_a_member(const struct event_type *type)
+{
+    uint32_t both = ROLE_BIT(ROLE_MEMBER) | ROLE_BIT(ROLE_SECRETARY);
+    return type->kind == KIND_WERKPLAATS && (type->roles & both) == both;
+}
+
 static void command(struct output *output, const struct cli *cli)
 {
     const struct command *about = cli->command;
@@ -242,6 +249,10 @@ static void command(struct output *output, const struct cli *cli)
                         ? _("\nNAME is KIND/NAME: what it is about, of %s kind.\n\n")
                         : _("\nNAME is the %s that it is about.\n\n"),
                     kind_name(type->kind));
+        if (is_for_a_member(type)) {
+            output_text(output, _("For a member: --as member:MEMBER, or as the secretary with "
+                                  "--reference, of its letter.\n\n"));
+        }
         help_flags(output, &cli->flags, false, entry);
         output_text(output, _("\nOf every event:\n"));
         help_flags(output, &cli->flags, true, entry);
@@ -251,7 +262,7 @@ static void command(struct output *output, const struct cli *cli)
                     about->arguments[0] == '\0' ? "" : " ", about->arguments, _(about->help));
     }
     help_options(output, about->number, false, entry);
-    help_options(output, about->number, true, entry);
+    output_text(output, _("  (general options, like --json, --csv and --as: `waternet --help`)\n"));
     if (type == NULL && about->number == COMMAND_POST) {
         types(output);
     }
