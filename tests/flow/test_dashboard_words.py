@@ -620,8 +620,10 @@ class Role(unittest.TestCase):
 
     def check_every_type(self, daemon, post):
         """What the operator may post, one of each, is not for this role, but for contributions."""
-        took = []
+        took, before = [], daemon.head()
         for number, posted in enumerate(one_of_each()):
+            if posted["type"] == "private.erased":  # by its number in an empty log
+                posted["data"]["of"] += before
             tried = {**posted, "id": f"dashboard-{number}"}
             for claim in ({}, {"as": {"role": "dashboard"}}, {"as": {"role": "reader"}}):
                 answer = post(tried, dry=True, **claim)
