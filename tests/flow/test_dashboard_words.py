@@ -656,7 +656,7 @@ curve
     secret-key = "{key[1]}"
 """)
             file.chmod(0o600)
-            with Dashboard(daemon, "--key-file", str(file)) as dashboard:
+            with Dashboard(None, "--key-file", str(file)) as dashboard:
                 dashboard.is_live()
                 self.assertEqual(Typed(dashboard, "twente").fill().wait().send().status, 303)
             posted = json.loads(daemon.cli("log", "--json").stdout.splitlines()[-1])
