@@ -251,7 +251,7 @@ static void tell_same(const struct both *both)
 {
     if (both->from.on == NULL) {
         output_note("nothing changed between seq:%llu and seq:%llu",
-                    (unsigned long long)both->from.at.value, (unsigned long long)both->to.at.value);
+                    (unsigned long long)both->from.at, (unsigned long long)both->to.at);
     } else if (both->to.on == NULL) {
         output_note("nothing changed since the end of %s", both->from.on);
     } else {

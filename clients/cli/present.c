@@ -4,6 +4,7 @@
 #include "clients/cli/levels.h"
 #include "clients/cli/paths.h"
 #include "clients/cli/suggest.h"
+#include "clients/past/past.h"
 #include "proto/schema.h"
 
 #include <stdlib.h>
@@ -122,7 +123,7 @@ static int check_entity(struct cli *cli, const char *path, char **ret_level)
     const char *kind = path + strlen(region) + 1;
     char *word = output_format("%.*s", (int)strcspn(kind, "/"), kind);
     bool fits = schema_is_id(bytes_of(region)) && schema_is_id(bytes_of(name));
-    int code = fits ? answers_ask_perhaps(cli, paths_question("get", path), path, &answer) : 0;
+    int code = fits ? answers_ask_perhaps(cli, past_question("get", path), path, &answer) : 0;
     if (code == 0 && answer != NULL) {
         *ret_level = output_format("/%s/", path);
     } else if (code == 0) {
