@@ -1,7 +1,9 @@
 #include "clients/cli/answers.h"
 
+#include "clients/cli/post.h"
 #include "clients/cli/said.h"
 #include "clients/cli/table.h"
+#include "clients/lib/address.h"
 
 #include <stdlib.h>
 
@@ -48,6 +50,23 @@ void answers_where(const struct cli *cli, struct waternet_options *options)
         options->server = local ? said->server : answers_said(said->server, "WATERNET_SERVER");
         options->server_key = answers_said(said->server_key, "WATERNET_SERVER_KEY");
     }
+    if (options->server == NULL && options->key_file == NULL) {
+        options->runtime_dir = answers_said(said->runtime, "WATERNET_RUNTIME");
+    }
+}
+
+// Nobody is there, on this machine.
+static void tell_nobody(const struct waternet_options *options)
+{
+    char *dir = options->runtime_dir == NULL ? address_default_dir()
+                                             : output_format("%s", options->runtime_dir);
+    char *why = output_format(_("nobody answers in %s"), dir == NULL ? "" : dir);
+    output_error(
+        output_tried(), translated(waternet_status_sentence(WATERNET_NO_ANSWER)), why,
+        _("see that waternetd runs there; or --runtime DIR or $WATERNET_RUNTIME for another "
+          "place; waternet status shows when it answers"));
+    free(why);
+    free(dir);
 }
 
 static void tell_unconnected(enum waternet_status status, const struct waternet_options *options,
@@ -82,7 +101,10 @@ int answers_connect(struct cli *cli)
     }
     answers_where(cli, &options);
     enum waternet_status status = waternet_open(&options, &cli->connection, &problem);
-    if (status != WATERNET_OK) {
+    bool local = options.server == NULL && options.key_file == NULL;
+    if (status == WATERNET_NO_ANSWER && local) {
+        tell_nobody(&options);
+    } else if (status != WATERNET_OK) {
         tell_unconnected(status, &options, problem);
     }
     return waternet_status_exit(status);
@@ -321,11 +343,40 @@ int answers_types(struct cli *cli, json_t **ret_types)
     return code;
 }
 
-// The region of the first path of a list of regions.
-static char *first_region(const json_t *list)
+// The ids of all regions, with commas between. A busy daemon may cut an answer short, so only the
+// list's end tells how many there are.
+static int list_regions(struct cli *cli, char **ret_known, size_t *ret_count)
 {
-    const char *path = answers_text(json_array_get(list, 0), "path");
-    return output_format("%.*s", (int)strcspn(path, "/"), path);
+    char *known = output_format("%s", ""), *from = NULL;
+    int code;
+    *ret_count = 0;
+    do {
+        json_t *json = NULL, *entity = NULL;
+        size_t index = 0;
+        code = answers_list(cli, NULL, kind_row(KIND_REGION)->name, &from, &json);
+        json_array_foreach(json_object_get(json, "entities"), index, entity)
+        {
+            const char *path = answers_text(entity, "path");
+            known = output_append(known, "%s%.*s", (*ret_count)++ == 0 ? "" : ", ",
+                                  (int)strcspn(path, "/"), path);
+        }
+        json_decref(json);
+    } while (code == 0 && from != NULL);
+    free(from);
+    *ret_known = known;
+    return code;
+}
+
+// Which of several is meant: asked for where the rest is asked for too.
+static int choose_region(struct cli *cli, const char *known, char **ret_region)
+{
+    char *question = output_format(_("in which region? (%s): "), known);
+    int code = 0;
+    if (!cli->asking || !ask_line(question, ret_region)) {
+        code = output_problem("there are several regions: %s; give --region", known);
+    }
+    free(question);
+    return code;
 }
 
 int answers_region(struct cli *cli, char **ret_region)
@@ -335,26 +386,17 @@ int answers_region(struct cli *cli, char **ret_region)
         *ret_region = output_format("%s", said);
         return 0;
     }
-    char *from = NULL, *first = NULL;
+    char *known = NULL;
     size_t count = 0;
-    int code;
-    do { // a busy daemon may cut an answer short: only the list's end tells how many there are
-        json_t *json = NULL;
-        code = answers_list(cli, NULL, kind_row(KIND_REGION)->name, &from, &json);
-        const json_t *list = json_object_get(json, "entities");
-        first = first == NULL && json_array_size(list) > 0 ? first_region(list) : first;
-        count += json_array_size(list);
-        json_decref(json);
-    } while (code == 0 && count < 2 && from != NULL);
-    if (code == 0 && count != 1) {
-        code = output_problem(count == 0 ? "there is no region yet; give --region"
-                                         : N_("there are several regions; give --region"));
+    int code = list_regions(cli, &known, &count);
+    if (code == 0 && count == 0) {
+        code = output_problem("there is no region yet; give --region");
+    } else if (code == 0 && count == 1) {
+        *ret_region = known;
+        known = NULL;
+    } else if (code == 0) {
+        code = choose_region(cli, known, ret_region);
     }
-    if (code == 0) {
-        *ret_region = first;
-        first = NULL;
-    }
-    free(first);
-    free(from);
+    free(known);
     return code;
 }

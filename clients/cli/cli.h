@@ -63,7 +63,7 @@ struct settings {
     const char *organisation, *label, *file, *curve, *in, *werkplaats, *reason, *for_key;
     const char *cursor, *exec, *level, *root, *to, *language, *audience;
     bool json, csv, help, version, dry_run, all, no_header, until_caught_up, file_only, schema,
-        as_it_was;
+        as_it_was, even_if_absent;
     struct number window, count, duration_ms, amount_cents, most, oldest_ms, seq;
     struct texts with, without;
 };
@@ -74,7 +74,7 @@ struct given {
     const char *value;
 };
 
-#define ARGUMENTS_MAX 2
+#define ARGUMENTS_MAX 32
 
 struct cli {
     struct settings settings;
@@ -86,6 +86,7 @@ struct cli {
     struct given *given; // room for all of argv
     unsigned given_count;
     struct output output;
+    bool asking; // on a terminal, for what was not said
     struct waternet *connection;
 };
 

@@ -2,6 +2,7 @@
 #include "clients/cli/answers.h"
 #include "clients/cli/cursors.h"
 #include "clients/cli/levels.h"
+#include "clients/cli/present.h"
 #include "clients/cli/table.h"
 
 #include <stdlib.h>
@@ -13,8 +14,8 @@ static int find_level(struct cli *cli, const char *name, char **ret_level)
     int code = cursors_find(cli, name, &cursor);
     if (cli->settings.level == NULL && cursor != NULL) {
         *ret_level = output_format("%s", answers_text(cursor, "prefix"));
-    } else {
-        *ret_level = levels_typed(cli->settings.level);
+    } else if (code == 0) {
+        code = present_level(cli, cli->settings.level, ret_level);
     }
     json_decref(cursor);
     return code;
@@ -46,7 +47,7 @@ int cmd_cursor_set(struct cli *cli)
         code = levels_head(cli, &head);
     }
     if (code == 0) {
-        code = levels_position(cli, level, cli->arguments[1], head, &position);
+        code = levels_position(cli, "POSITION", level, cli->arguments[1], head, &position);
     }
     if (code == 0) {
         position = position > head ? head : position; // the end is where the log ends now

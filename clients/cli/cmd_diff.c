@@ -12,8 +12,10 @@
 #include "proto/schema.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #define TEXT_MAX 80 // characters of a value on a terminal
+#define DAY_SIZE 16
 
 static const char *const names[] = {"path", "change", "field", "before", "after", "by"};
 #define COLUMN_COUNT (sizeof names / sizeof names[0])
@@ -27,6 +29,7 @@ struct diff {
     struct past past;
     struct both both;
     char *region, *kind, *path; // what the both points to
+    char day_before[DAY_SIZE];
     struct table table;
     size_t counts[CHANGE_COUNT];
     int code;
@@ -87,26 +90,41 @@ static int read_scope(struct diff *diff)
     return code;
 }
 
-// Between two days, of all that is recorded now; without a last day as it stands.
+static void write_day_before(uint32_t day, char ret_text[DAY_SIZE])
+{
+    struct tm before = {.tm_year = (int)(day / 10000) - 1900,
+                        .tm_mon = (int)(day / 100 % 100) - 1,
+                        .tm_mday = (int)(day % 100) - 1};
+    (void)timegm(&before); // the 0th becomes the last of the month before it
+    if (before.tm_year < -1900) {
+        before = (struct tm){.tm_year = -1900, .tm_mday = 1}; // the first day that can be said
+    }
+    (void)snprintf(ret_text, DAY_SIZE, "%04d-%02d-%02d", (before.tm_year + 1900) % 10000,
+                   (before.tm_mon + 1) % 100, before.tm_mday % 100);
+}
+
+// From before the first day of one period until behind the last of another, of all that is recorded
+// now; without a last day as it stands.
 static int read_days(struct diff *diff, uint64_t head)
 {
     struct settings *said = &diff->cli->settings;
     const char *days[] = {said->from, said->to};
-    uint32_t last[2] = {0, UINT32_MAX};
+    uint32_t ends[2] = {0, UINT32_MAX};
     for (size_t i = 0; i < 2 && days[i] != NULL; i++) {
         if (!schema_is_date(bytes_of(days[i]))) {
             return output_problem("--%s %s is no day; with --as-it-was 2016, 2016-03, 2016-Q1 or "
                                   "2016-03-01 is needed",
                                   i == 0 ? "from" : "to", days[i]);
         }
-        last[i] = schema_last_day(bytes_of(days[i]));
+        ends[i] = i == 0 ? schema_first_day(bytes_of(days[i])) : schema_last_day(bytes_of(days[i]));
     }
-    if (last[0] > last[1]) {
+    if (ends[0] > ends[1]) {
         return output_problem("--from %s comes after --to %s; the earlier one first", days[0],
                               days[1]);
     }
     struct number at = {.given = true, .value = head};
-    diff->both.from = asking_moment(at, days[0]);
+    write_day_before(ends[0], diff->day_before);
+    diff->both.from = asking_moment(at, diff->day_before);
     diff->both.to = asking_moment(at, days[1]);
     return 0;
 }
@@ -116,9 +134,9 @@ static int read_positions(struct diff *diff, uint64_t head)
     const struct settings *said = &diff->cli->settings;
     const char *to = said->to == NULL ? "end" : said->to;
     struct number first = {0}, last = {0};
-    int code = levels_recorded(diff->cli, "from", said->from, head, &first);
+    int code = levels_recorded(diff->cli, "--from", said->from, head, &first);
     if (code == 0) {
-        code = levels_recorded(diff->cli, "to", to, head, &last);
+        code = levels_recorded(diff->cli, "--to", to, head, &last);
     }
     diff->both.from = asking_moment(first, NULL);
     diff->both.to = asking_moment(last, NULL);
@@ -229,12 +247,25 @@ static bool take(void *context, const char *path, const json_t *before, const js
     return diff->code == 0 && output_flush(&diff->cli->output);
 }
 
+static void tell_same(const struct both *both)
+{
+    if (both->from.on == NULL) {
+        output_note("nothing changed between seq:%llu and seq:%llu",
+                    (unsigned long long)both->from.at, (unsigned long long)both->to.at);
+    } else if (both->to.on == NULL) {
+        output_note("nothing changed since the end of %s", both->from.on);
+    } else {
+        output_note("nothing changed between the end of %s and the end of %s", both->from.on,
+                    both->to.on);
+    }
+}
+
 static void end(struct diff *diff)
 {
     const size_t *counts = diff->counts;
     struct output *output = &diff->cli->output;
     if (counts[OPENED] + counts[CHANGED] + counts[ENDED] == 0) {
-        output_note("nothing changed");
+        tell_same(&diff->both);
     } else if (output->terminal && !diff->cli->settings.json) {
         output_line(output, "%zu opened, %zu changed, %zu ended", counts[OPENED], counts[CHANGED],
                     counts[ENDED]);

@@ -1,7 +1,8 @@
-// waternet lag: who is behind. For a watch over followers: exit 7 over a limit.
+// waternet lag [CURSOR...]: who is behind. For a watch over followers: exit 7 over a limit.
 #include "clients/cli/answers.h"
 #include "clients/cli/cursors.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 #define EXIT_BEHIND 7 // as for what is stale
@@ -17,26 +18,72 @@ static bool is_too_far(const struct settings *settings, const json_t *cursor, js
     return far || long_ago;
 }
 
-int cmd_lag(struct cli *cli)
+// Those that were named, all without names.
+static int choose(const struct cli *cli, const json_t *all, json_t *chosen)
 {
-    json_t *json = NULL;
-    size_t index = 0;
-    json_t *cursor = NULL;
+    if (cli->argument_count == 0) {
+        return json_array_extend(chosen, (json_t *)(uintptr_t)all) == 0 ? 0 : EXIT_OTHER;
+    }
+    for (unsigned i = 0; i < cli->argument_count; i++) {
+        size_t before = json_array_size(chosen);
+        size_t index = 0;
+        json_t *cursor = NULL;
+        json_array_foreach(all, index, cursor)
+        {
+            if (strcmp(answers_text(cursor, "name"), cli->arguments[i]) == 0) {
+                (void)json_array_append(chosen, cursor); // short without memory
+            }
+        }
+        if (json_array_size(chosen) == before) {
+            return output_failed(waternet_status_exit(WATERNET_NOT_FOUND),
+                                 "there is no cursor %s; waternet cursor list shows which there "
+                                 "are",
+                                 cli->arguments[i]);
+        }
+    }
+    return 0;
+}
+
+// Notes of each whether it is late; the names of those that are, "" if none is. The caller frees
+// them.
+static char *mark_late(const struct settings *settings, json_t *cursors)
+{
     struct timespec now = {0};
     (void)clock_gettime(CLOCK_REALTIME, &now); // fails only for a clock that is not there
     json_int_t now_ms = (json_int_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    int code = cursors_all(cli, &json);
-    if (code == 0) {
-        cursors_print(cli, json_object_get(json, "cursors"));
-    }
-    json_array_foreach(json_object_get(json, "cursors"), index, cursor)
+    char *names = output_format("%s", "");
+    size_t index = 0;
+    json_t *cursor = NULL;
+    json_array_foreach(cursors, index, cursor)
     {
-        if (code == 0 && is_too_far(&cli->settings, cursor, now_ms)) {
-            code = output_failed(EXIT_BEHIND,
-                                 "cursor %s is too far behind; see that its follower runs",
-                                 answers_text(cursor, "name"));
+        bool late = is_too_far(settings, cursor, now_ms);
+        json_object_set_new(cursor, "late", json_boolean(late));
+        if (late) {
+            names = output_append(names, "%s%s", names[0] == '\0' ? "" : ", ",
+                                  answers_text(cursor, "name"));
         }
     }
+    return names;
+}
+
+int cmd_lag(struct cli *cli)
+{
+    json_t *json = NULL;
+    json_t *cursors = json_array();
+    int code = cursors_all(cli, &json);
+    if (code == 0) {
+        code = choose(cli, json_object_get(json, "cursors"), cursors);
+    }
+    if (code == 0) {
+        char *late = mark_late(&cli->settings, cursors);
+        cursors_print(cli, cursors);
+        if (late[0] != '\0') {
+            code =
+                output_failed(EXIT_BEHIND, "too far behind: %s; see that its follower runs", late);
+        }
+        free(late);
+    }
+    json_decref(cursors);
     json_decref(json);
     return code;
 }

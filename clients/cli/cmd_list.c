@@ -1,6 +1,7 @@
 // waternet list KIND: the entities of a kind, with the columns of columns.def.
 #include "clients/cli/answers.h"
 #include "clients/cli/levels.h"
+#include "clients/cli/present.h"
 #include "clients/cli/suggest.h"
 #include "clients/cli/table.h"
 #include "clients/past/past.h"
@@ -32,9 +33,15 @@ static void add_column(struct list *list, const char *name)
     }
 }
 
+// Of regions that is their own name.
+static bool shows_region(const struct list *list)
+{
+    return list->region == NULL && list->kind != KIND_REGION;
+}
+
 static void set_columns(struct list *list)
 {
-    if (list->region == NULL) {
+    if (shows_region(list)) {
         add_column(list, "region");
     }
     add_column(list, kind_row(list->kind)->name);
@@ -85,7 +92,7 @@ static void print_row(struct list *list, const json_t *entity)
     char *cells[COLUMNS_MAX] = {0};
     unsigned at = 0;
     path = path == NULL ? "" : path;
-    if (list->region == NULL) {
+    if (shows_region(list)) {
         cells[at++] = output_format("%.*s", (int)strcspn(path, "/"), path);
     }
     const char *slash = strrchr(path, '/');
@@ -185,5 +192,8 @@ int cmd_list(struct cli *cli)
     list.region = answers_said(cli->settings.region, "WATERNET_REGION");
     struct number at;
     int code = levels_moment(cli, &at);
+    if (code == 0 && list.region != NULL) {
+        code = present_region(cli, list.region);
+    }
     return code == 0 ? print(&list, at) : code;
 }

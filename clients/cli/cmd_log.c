@@ -2,6 +2,7 @@
 #include "clients/cli/answers.h"
 #include "clients/cli/events.h"
 #include "clients/cli/levels.h"
+#include "clients/cli/present.h"
 
 #include <stdlib.h>
 
@@ -33,13 +34,21 @@ static int print(struct cli *cli, struct waternet_follower *follower, uint64_t h
 int cmd_log(struct cli *cli)
 {
     const char *from = cli->settings.from == NULL ? "begin" : cli->settings.from;
-    char *level = levels_typed(cli->argument_count > 0 ? cli->arguments[0] : NULL);
+    char *level = NULL;
     struct waternet_follower *follower = NULL;
     uint64_t head = 0;
     uint64_t after = 0;
-    int code = levels_head(cli, &head);
+    int code = present_level(cli, cli->argument_count > 0 ? cli->arguments[0] : NULL, &level);
     if (code == 0) {
-        code = levels_position(cli, level, from, head, &after);
+        code = levels_head(cli, &head);
+    }
+    if (code == 0) {
+        code = levels_position(cli, "--from", level, from, head, &after);
+    }
+    if (code == 0 && cli->settings.to != NULL) {
+        struct number to;
+        code = levels_recorded(cli, "--to", cli->settings.to, head, &to);
+        head = code == 0 ? to.value : head;
     }
     if (code == 0 && after != WATERNET_END && after > head) {
         after = WATERNET_END; // nothing there yet; following would call it another history

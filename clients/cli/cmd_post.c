@@ -94,6 +94,7 @@ static bool wants_asking(const struct cli *cli)
 int cmd_post(struct cli *cli)
 {
     bool asking = wants_asking(cli);
+    cli->asking = asking;
     char *name = cli->argument_count > 1 ? output_format("%s", cli->arguments[1]) : NULL;
     if (cli->flags.type == NULL) {
         return output_problem("post needs TYPE NAME; see waternet post --help");

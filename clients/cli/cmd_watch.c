@@ -4,6 +4,7 @@
 #include "clients/cli/events.h"
 #include "clients/cli/handler.h"
 #include "clients/cli/levels.h"
+#include "clients/cli/present.h"
 #include "proto/schema.h"
 
 #include <errno.h>
@@ -188,7 +189,7 @@ static int begin(struct cli *cli, const char *level, struct waternet_follower **
     uint64_t head = 0;
     int code = levels_head(cli, &head);
     if (code == 0) {
-        code = levels_position(cli, level, from, head, &after);
+        code = levels_position(cli, "--from", level, from, head, &after);
     }
     if (code != 0) {
         return code;
@@ -200,13 +201,17 @@ static int begin(struct cli *cli, const char *level, struct waternet_follower **
 int cmd_watch(struct cli *cli)
 {
     const struct settings *settings = &cli->settings;
-    char *level = levels_typed(cli->argument_count > 0 ? cli->arguments[0] : NULL);
-    struct watch watch = {.cli = cli, .level = level};
+    char *level = NULL;
+    struct watch watch = {.cli = cli};
     watch.left = settings->count.given ? settings->count.value : UINT64_MAX;
     watch.until_ms =
         settings->duration_ms.given ? now_ms() + settings->duration_ms.value : UINT64_MAX;
     catch_signals();
-    int code = begin(cli, level, &watch.follower);
+    int code = present_level(cli, cli->argument_count > 0 ? cli->arguments[0] : NULL, &level);
+    if (code == 0) {
+        watch.level = level;
+        code = begin(cli, level, &watch.follower);
+    }
     if (code == 0) {
         events_begin(cli, &watch.table);
         (void)output_flush(&cli->output); // a header that cannot be written ends the first event

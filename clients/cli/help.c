@@ -10,8 +10,11 @@
 static const char *const positions =
     "\nA LEVEL is twente, twente/werkplaats or twente/werkplaats/rioolvervanging; without one, "
     "all.\n"
-    "A POSITION is begin, end, seq:812, -20 (the last 20), 1h or 7d (so long ago), 2016-03-01 or\n"
-    "2016-03-01T14:30 (local time of recording), or id:ID (from the event with that id).\n";
+    "A name or KIND/NAME alone is looked up in --region, $WATERNET_REGION or the only region.\n"
+    "A POSITION is begin, end, seq:812, -20 (the last 20), 1h or 7d (so long ago), 2016, 2016-03,\n"
+    "2016-Q1 or 2016-03-01 (of recording, in UTC), 2016-03-01T14:30 (the same in local time), or "
+    "id:ID\n"
+    "(from the event with that id).\n";
 
 static const char *const grants =
     "\nNAME is REGION/key/NAME, or NAME alone with --region.\n"
@@ -23,8 +26,12 @@ static const char *const grants =
 static const char *const moments =
     "\nA POSITION is end, seq:812 (when that event was the last), -20 (before the last 20), 1h or "
     "7d\n"
-    "(so long ago), 2016-03-01 or 2016-03-01T14:30 (local time: what was recorded before it), or\n"
-    "id:ID (when the event with that id was the last).\n";
+    "(so long ago), 2016, 2016-03, 2016-Q1 or 2016-03-01 (what was recorded before that began, in "
+    "UTC),\n"
+    "2016-03-01T14:30 (before that moment, in local time), or id:ID (when the event with that id "
+    "was "
+    "the\n"
+    "last).\n";
 
 // What a command does that its rows cannot tell.
 static const struct {
@@ -101,6 +108,8 @@ static const struct {
     {COMMAND_KEY_REVOKE, "\nNAME is REGION/key/NAME, or NAME alone with --region.\n", NULL},
     {COMMAND_LOG, positions, NULL},
     {COMMAND_WATCH, positions, NULL},
+    {COMMAND_CURSOR_SET, positions, NULL},
+    {COMMAND_DIFF, positions, NULL},
 };
 
 const char *help_note(enum command_number command)
@@ -207,7 +216,8 @@ static void program(struct output *output)
         output,
         _("\nOptions may also stand behind the command. `waternet COMMAND --help` tells more.\n"
           "\nExit codes: 0 done, or there already; 1 other; 2 usage; 3 not found; 4 not allowed;\n"
-          "5 conflict; 6 refused by a guard; 7 another history; 8 does not verify;\n"
+          "5 conflict; 6 refused by a guard; 7 another history, or behind (lag); 8 does not "
+          "verify;\n"
           "9 no answer, outcome unknown: repeat with the same id.\n"));
 }
 
@@ -218,6 +228,13 @@ static void types(struct output *output)
     while ((type = event_type_next(type)) != NULL) {
         row(output, type->name, said_in_dutch() ? type->label_nl : type->help);
     }
+}
+
+// What one member says of a werkplaats the secretary may post too, who then needs its letter.
+static bool is_for_a_member(const struct event_type *type)
+{
+    uint32_t both = ROLE_BIT(ROLE_MEMBER) | ROLE_BIT(ROLE_SECRETARY);
+    return type->kind == KIND_WERKPLAATS && (type->roles & both) == both;
 }
 
 static void command(struct output *output, const struct cli *cli)
@@ -232,6 +249,10 @@ static void command(struct output *output, const struct cli *cli)
                         ? _("\nNAME is KIND/NAME: what it is about, of %s kind.\n\n")
                         : _("\nNAME is the %s that it is about.\n\n"),
                     kind_name(type->kind));
+        if (is_for_a_member(type)) {
+            output_text(output, _("For a member: --as member:MEMBER, or as the secretary with "
+                                  "--reference, of its letter.\n\n"));
+        }
         help_flags(output, &cli->flags, false, entry);
         output_text(output, _("\nOf every event:\n"));
         help_flags(output, &cli->flags, true, entry);
@@ -241,7 +262,7 @@ static void command(struct output *output, const struct cli *cli)
                     about->arguments[0] == '\0' ? "" : " ", about->arguments, _(about->help));
     }
     help_options(output, about->number, false, entry);
-    help_options(output, about->number, true, entry);
+    output_text(output, _("  (general options, like --json, --csv and --as: `waternet --help`)\n"));
     if (type == NULL && about->number == COMMAND_POST) {
         types(output);
     }

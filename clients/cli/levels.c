@@ -4,6 +4,8 @@
 #include "clients/cli/answers.h"
 #include "clients/cli/options.h"
 
+#include "proto/schema.h"
+
 #include <stdlib.h>
 #include <time.h>
 
@@ -98,7 +100,7 @@ static int before_last(struct cli *cli, const char *level, uint64_t count, uint6
         return 0;
     }
     if (count == 0 || count > LAST_MAX) {
-        return output_problem("--from -N: 1 to %d", LAST_MAX);
+        return output_problem("-N: 1 to %d; -20 is the last 20", LAST_MAX);
     }
     struct waternet_follower *follower = NULL;
     uint64_t *ring = calloc(count, sizeof *ring);
@@ -183,9 +185,31 @@ int levels_seq(struct cli *cli, const char *id, uint64_t *ret_seq)
 
 // Positions ---------------------------------------------------------------------------------------
 
-static bool read_date(const char *text, uint64_t *ret_ms)
+// When a day begins, in UTC, `after` days later.
+static uint64_t day_begin_ms(uint32_t day, int after)
 {
-    static const char *const formats[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"};
+    struct tm utc = {.tm_year = (int)(day / 10000) - 1900,
+                     .tm_mon = (int)(day / 100 % 100) - 1,
+                     .tm_mday = (int)(day % 100) + after};
+    time_t seconds = timegm(&utc);
+    return seconds < 0 ? 0 : (uint64_t)seconds * 1000; // nothing was recorded before 1970
+}
+
+// A day or a longer period: where it begins, or where it has ended.
+static bool read_period(const char *text, bool ended, uint64_t *ret_ms)
+{
+    struct bytes typed = bytes_of(text);
+    if (!schema_is_date(typed)) {
+        return false;
+    }
+    *ret_ms =
+        ended ? day_begin_ms(schema_last_day(typed), 1) : day_begin_ms(schema_first_day(typed), 0);
+    return true;
+}
+
+static bool read_time(const char *text, uint64_t *ret_ms)
+{
+    static const char *const formats[] = {"%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"};
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         struct tm local = {.tm_isdst = -1};
         const char *end = strptime(text, formats[i], &local);
@@ -242,18 +266,20 @@ static int read_place(struct cli *cli, const char *option, const char *level, co
     if (text[0] == '-' && options_number(text + 1, &number)) {
         return before_last(cli, level, number, head, &ret_place->before);
     }
-    if (read_date(text, &number) || read_ago(text, &number)) {
+    if (read_period(text, strcmp(option, "--to") == 0, &number) || read_time(text, &number) ||
+        read_ago(text, &number)) {
         return before_time(cli, number, head, &ret_place->before);
     }
-    return output_problem("--%s %s: begin, end, seq:812, -20, 1h, 2016-03-01 or id:ID is needed",
+    return output_problem("%s %s: begin, end, seq:812, -20, 1h, 2016, 2016-03, 2016-Q1, "
+                          "2016-03-01, 2016-03-01T14:30 or id:ID is needed",
                           option, text);
 }
 
-int levels_position(struct cli *cli, const char *level, const char *text, uint64_t head,
-                    uint64_t *ret_after)
+int levels_position(struct cli *cli, const char *option, const char *level, const char *text,
+                    uint64_t head, uint64_t *ret_after)
 {
     struct place place;
-    int code = read_place(cli, "from", level, text, head, &place);
+    int code = read_place(cli, option, level, text, head, &place);
     if (code == 0) {
         *ret_after = place.before;
     }
@@ -294,7 +320,7 @@ int levels_moment(struct cli *cli, struct number *ret_at)
         return 0;
     }
     int code = levels_head(cli, &head);
-    return code == 0 ? levels_recorded(cli, "at", cli->settings.at, head, ret_at) : code;
+    return code == 0 ? levels_recorded(cli, "--at", cli->settings.at, head, ret_at) : code;
 }
 
 void levels_put_moment(struct number at, const char *on, json_t *request)

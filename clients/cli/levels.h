@@ -10,10 +10,12 @@
 // NULL. The caller frees it.
 char *levels_typed(const char *text);
 
-// The sequence number after which to follow `level`, from begin, end, seq:812, -20, 1h, 2016-03-01
-// or id:x. head is that of the log. Returns 0, or the exit code after having said what is wrong.
-int levels_position(struct cli *cli, const char *level, const char *text, uint64_t head,
-                    uint64_t *ret_after);
+// The sequence number after which to follow `level`, from begin, end, seq:812, -20, 1h, 2016-03-01,
+// 2016-Q1 or id:x. `option` is what it was typed behind: a day or longer period counts from where
+// it begins, behind "--to" up to where it ends, in UTC. head is that of the log. Returns 0, or the
+// exit code after having said what is wrong.
+int levels_position(struct cli *cli, const char *option, const char *level, const char *text,
+                    uint64_t head, uint64_t *ret_after);
 
 // The last sequence number of what had been recorded at --at; not `given` without it.
 int levels_moment(struct cli *cli, struct number *ret_at);

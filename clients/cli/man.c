@@ -84,6 +84,24 @@ static void exit_codes(struct output *output)
 #undef STATUS
 }
 
+static void line(struct output *output, const char *words)
+{
+    output_text(output, "\t");
+    text(output, words);
+    output_text(output, "\n\n");
+}
+
+static void reliably(struct output *output)
+{
+#define TELL(words)                                                                                \
+    text(output, words);                                                                           \
+    output_text(output, "\n\n");
+#define LINE(words) line(output, words);
+#include "clients/cli/reliably.def"
+#undef LINE
+#undef TELL
+}
+
 static void examples(struct output *output)
 {
 #define EXAMPLE(what, command, exit_code)                                                          \
@@ -114,14 +132,21 @@ static void program(struct output *output)
     text(output, "The flags of waternet post TYPE NAME, by TYPE.");
     output_text(output, "\n");
     types(output);
+    heading(output, "#", "FOLLOWING RELIABLY", "");
+    reliably(output);
     heading(output, "#", "EXIT STATUS", "");
     exit_codes(output);
+    entry(output, "7", "behind", "a cursor is further behind than waternet lag was told");
+    entry(output, "any", "of --exec", "what the command of waternet watch --exec ended with");
     heading(output, "#", "EXAMPLES", "");
     examples(output);
     heading(output, "#", "ENVIRONMENT", "");
     entry(output, "LANGUAGE", "",
-          "nl for Dutch, also by the locale; what programs read stays as it is");
+          "nl for Dutch, also by the locale; what programs read stays as it is. It counts in any "
+          "locale "
+          "but C and POSIX: with LC_ALL=C.UTF-8 too");
     entry(output, "WATERNET_REGION", "", "what --region says where it is not given");
+    entry(output, "WATERNET_RUNTIME", "", "the same of --runtime");
     entry(output, "WATERNET_KEY_FILE", "", "the same of --key-file");
     entry(output, "WATERNET_SERVER", "", "the same of --server");
     entry(output, "WATERNET_SERVER_KEY", "", "the same of --server-key");

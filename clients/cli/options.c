@@ -274,7 +274,9 @@ int options_parse(struct cli *cli, int argc, char *const *argv)
     for (int at = 1; at < argc; at++) {
         const char *word = argv[at];
         int code = 0;
-        if (only_arguments || word[0] != '-' || word[1] == '\0') {
+        // -20 is a position.
+        bool is_value = word[0] != '-' || word[1] == '\0' || isdigit((unsigned char)word[1]);
+        if (only_arguments || is_value) {
             code = read_argument(cli, word);
         } else if (strcmp(word, "--") == 0) {
             only_arguments = true;

@@ -4,6 +4,7 @@
 #include "proto/character.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -21,11 +22,28 @@ static bool wants_colour(void)
            strcmp(terminal, "dumb") != 0;
 }
 
+// Of a program that is not installed the catalogue may lie beside it. The caller frees it.
+static char *locale_dir(void)
+{
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[length < 0 ? 0 : length] = '\0';
+    char *slash = strrchr(program, '/');
+    char *dir = output_format("%.*s/locale", slash == NULL ? 0 : (int)(slash - program), program);
+    if (slash == NULL || access(dir, X_OK) != 0) {
+        free(dir);
+        dir = output_format("%s", WATERNET_LOCALE_DIR);
+    }
+    return dir;
+}
+
 void output_init(struct output *output)
 {
     (void)setlocale(LC_CTYPE, ""); // an unknown locale leaves "C", which is good enough
     (void)setlocale(LC_MESSAGES, "");
-    (void)bindtextdomain("waternet", WATERNET_LOCALE_DIR); // without it everything stays English
+    char *dir = locale_dir();
+    (void)bindtextdomain("waternet", dir); // without it everything stays English
+    free(dir);
     (void)bind_textdomain_codeset("waternet", "UTF-8");
     (void)textdomain("waternet");
     (void)signal(SIGPIPE, SIG_IGN);

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUIET_MS 4000 // without a message; also how a reader that has gone is noticed
-#define AT_ONCE 128   // events
+#define QUIET_MS 4000  // without a message; also how a reader that has gone is noticed
+#define AT_ONCE 8      // of the recent events: what a reader that takes nothing keeps from us
+#define ASKED_ONCE 128 // of the log, about 64 KiB
 
 struct api_stream {
     struct site *site;
@@ -99,6 +100,7 @@ static void take_more(struct api_stream *stream)
     size_t index = 0;
     json_t *event = NULL;
     if (!events_recent(copy, &range)) {
+        range.limit = ASKED_ONCE;
         // While the answer is on its way, or none can be had, the stream sleeps.
         (void)asks_find(&stream->site->asks, events_request(&range), 0, copy->state != COPY_STALE,
                         &answer);

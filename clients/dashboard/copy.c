@@ -315,6 +315,7 @@ enum copy_change copy_report(struct copy *copy, const struct feed_report *report
     case REPORT_STATE:
         return take_state(copy, frames[0], frames[2]);
     case REPORT_ANSWER:
+    case REPORT_POSTED:
     case REPORT_NONE:
         break;
     }

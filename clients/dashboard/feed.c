@@ -99,6 +99,43 @@ static void answer_question(struct worker *worker, zmsg_t *message)
     zstr_free(&request);
 }
 
+// A key of a dashboard acts as that. A local user who has not been given that role hands in as who
+// it is, a reader; never as the operator that this process may be.
+static enum waternet_status post_as(struct worker *worker, const char *role, const char *text,
+                                    struct waternet_answer **ret_answer)
+{
+    json_t *event = json_loads(text, 0, NULL);
+    (void)json_object_set_new(event, "as", json_string(role)); // without memory it is no event
+    char *made = event == NULL ? NULL : json_dumps(event, JSON_COMPACT);
+    enum waternet_status status = WATERNET_FAILED;
+    if (made != NULL) {
+        status = waternet_post(worker->connection, (const char *const[]){made}, 1, 0, ret_answer);
+    }
+    free(made);
+    json_decref(event);
+    return status;
+}
+
+static void post(struct worker *worker, zmsg_t *message)
+{
+    char *number = zmsg_popstr(message), *event = zmsg_popstr(message);
+    struct waternet_answer *answer = NULL;
+    enum waternet_status status = WATERNET_NO_ANSWER;
+    if (worker->connection != NULL && number != NULL && event != NULL) {
+        status = post_as(worker, "dashboard", event, &answer);
+        if (status == WATERNET_NOT_ALLOWED) {
+            waternet_answer_free(&answer);
+            status = post_as(worker, "reader", event, &answer);
+        }
+    }
+    const char *json = answer == NULL ? NULL : waternet_answer_json(answer);
+    TELL(worker, REPORT_POSTED, number == NULL ? "" : number, digits_of(status).text,
+         json == NULL ? "{}" : json);
+    waternet_answer_free(&answer);
+    zstr_free(&number);
+    zstr_free(&event);
+}
+
 static void take_questions(struct worker *worker)
 {
     while (!worker->ended && (zsock_events(worker->pipe) & ZMQ_POLLIN) != 0) {
@@ -106,6 +143,8 @@ static void take_questions(struct worker *worker)
         char *word = message == NULL ? NULL : zmsg_popstr(message);
         if (word == NULL || strcmp(word, "$TERM") == 0) {
             worker->ended = true;
+        } else if (strcmp(word, "post") == 0) {
+            post(worker, message);
         } else {
             answer_question(worker, message);
         }
@@ -466,11 +505,21 @@ bool feed_take(struct feed *feed, struct feed_report *ret_report)
     return true;
 }
 
-void feed_ask(struct feed *feed, uint64_t number, const char *request)
+static void say(struct feed *feed, const char *word, uint64_t number, const char *text)
 {
     zmsg_t *message = zmsg_new();
-    zmsg_addstr(message, "ask");
+    zmsg_addstr(message, word);
     zmsg_addstr(message, digits_of(number).text);
-    zmsg_addstr(message, request);
+    zmsg_addstr(message, text);
     zmsg_send(&message, feed->actor);
+}
+
+void feed_ask(struct feed *feed, uint64_t number, const char *request)
+{
+    say(feed, "ask", number, request);
+}
+
+void feed_post(struct feed *feed, uint64_t number, const char *event)
+{
+    say(feed, "post", number, event);
 }

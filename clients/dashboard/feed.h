@@ -43,5 +43,8 @@ bool feed_take(struct feed *feed, struct feed_report *ret_report);
 
 // Asks any question of proto/README.md; the answer comes as a report with that number.
 void feed_ask(struct feed *feed, uint64_t number, const char *request);
+// Posts one event, a CloudEvent, as the dashboard and nobody else; what came of it is reported with
+// that number.
+void feed_post(struct feed *feed, uint64_t number, const char *event);
 
 #endif

@@ -1,5 +1,7 @@
 #include "clients/dashboard/html.h"
 
+#include "clients/dashboard/utf8.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,31 +49,6 @@ void html_html(struct html *html, const struct html *part)
 
 // Escaping --------------------------------------------------------------------------------------
 
-// One character of checked UTF-8: its number, and how many bytes it took. A byte that is none is
-// taken for itself.
-static uint32_t decode(const char *text, size_t size, size_t *ret_taken)
-{
-    const unsigned char *bytes = (const unsigned char *)text;
-    size_t length = bytes[0] < 0x80             ? 1
-                    : (bytes[0] & 0xe0) == 0xc0 ? 2
-                    : (bytes[0] & 0xf0) == 0xe0 ? 3
-                    : (bytes[0] & 0xf8) == 0xf0 ? 4
-                                                : 0;
-    *ret_taken = 1;
-    if (length == 0 || length > size) {
-        return 0x80; // shown as a mark
-    }
-    uint32_t number = length == 1 ? bytes[0] : bytes[0] & (0x7fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((bytes[i] & 0xc0) != 0x80) {
-            return 0x80;
-        }
-        number = number << 6 | (bytes[i] & 0x3f);
-    }
-    *ret_taken = length;
-    return number;
-}
-
 // Characters that change what people see without being seen.
 static bool is_hidden(uint32_t number)
 {
@@ -79,7 +56,8 @@ static bool is_hidden(uint32_t number)
            (number >= 0x7f && number < 0xa0) || number == 0x061c || number == 0x200e ||
            number == 0x200f || (number >= 0x202a && number <= 0x202e) ||
            (number >= 0x2066 && number <= 0x2069) || number == 0xfeff || number == 0x2028 ||
-           number == 0x2029 || (number >= 0xe0000 && number <= 0xe007f);
+           number == 0x2029 || (number >= 0xe0000 && number <= 0xe007f) ||
+           (number & 0xfffe) == 0xfffe;
 }
 
 static const char *entity_of(uint32_t number)
@@ -104,7 +82,8 @@ static void put_characters(struct html *html, const char *text, size_t size, boo
 {
     size_t taken = 0;
     for (size_t i = 0; i < size; i += taken) {
-        uint32_t number = decode(text + i, size - i, &taken);
+        uint32_t number = utf8_read(text + i, size - i, &taken);
+        number = number == UTF8_NONE ? 0x80 : number; // shown as a mark
         const char *entity = escape ? entity_of(number) : NULL;
         char mark[16];
         if (is_hidden(number)) {

@@ -162,6 +162,19 @@ void http_address(const struct http_request *request, char ret_text[64])
     (void)getnameinfo(address, size, ret_text, 64, NULL, 0, NI_NUMERICHOST); // or it stays empty
 }
 
+void http_client(const struct http_request *request, char ret_text[64])
+{
+    const char *said = http_header(request, "X-Forwarded-For");
+    http_address(request, ret_text);
+    bool near = ret_text[0] == '\0' || strncmp(ret_text, "127.", 4) == 0 ||
+                strcmp(ret_text, "::1") == 0 || strncmp(ret_text, "::ffff:127.", 11) == 0;
+    if (near && said != NULL) {
+        const char *comma = strrchr(said, ',');
+        const char *last = comma == NULL ? said : comma + 1;
+        (void)snprintf(ret_text, 64, "%s", last + strspn(last, " ")); // longer is no address
+    }
+}
+
 // Responses -------------------------------------------------------------------------------------
 
 static void add(struct MHD_Response *made, const char *name, const char *value)

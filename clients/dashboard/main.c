@@ -30,6 +30,7 @@
 #define JOBS_KEPT 24 // an answer may be large
 #define JOBS_WAITING 8
 #define JOB_MS 30000
+#define CONTRIBUTIONS_MAX 100000
 
 struct dashboard {
     struct options options;
@@ -99,6 +100,9 @@ static bool on_reports(void *context)
             (void)asks_take(&dashboard->site.asks, &report); // or nobody waits any more
             http_wake_waiting(dashboard->http);
             http_wake_streams(dashboard->http); // those that are still in the log
+        } else if (report.report == REPORT_POSTED) {
+            (void)outbox_take(&dashboard->site.contribute.outbox, &report); // the same
+            http_wake_waiting(dashboard->http);
         } else {
             take_change(dashboard, copy_report(&dashboard->site.copy, &report));
         }
@@ -131,7 +135,8 @@ static bool on_tick(void *context)
     struct dashboard *dashboard = context;
     struct site *site = &dashboard->site;
     take_change(dashboard, copy_tick(&site->copy));
-    if (asks_give_up(&site->asks, false) | asks_give_up(&site->jobs, false)) {
+    bool given_up = outbox_give_up(&site->contribute.outbox);
+    if (asks_give_up(&site->asks, false) | asks_give_up(&site->jobs, false) | given_up) {
         http_wake_waiting(dashboard->http);
     }
     if (++dashboard->ticks % BEAT_SECONDS == 0) {
@@ -195,14 +200,16 @@ static int open_all(struct dashboard *dashboard)
     struct site *site = &dashboard->site;
     struct http_limits limits;
     enum audience audience;
+    unsigned contributions = 0;
     const char *problem = NULL;
     if (!read_audience(options->audience, &audience)) {
         (void)complain("--audience", "it takes public or members");
         return EXIT_USAGE;
     }
     if (!options_number(options->connections, 1, DESCRIPTORS, &limits.connections) ||
-        !options_number(options->per_address, 0, DESCRIPTORS, &limits.per_address)) {
-        (void)complain("--connections, --per-address", "each takes a number");
+        !options_number(options->per_address, 0, DESCRIPTORS, &limits.per_address) ||
+        !options_number(options->contributions, 0, CONTRIBUTIONS_MAX, &contributions)) {
+        (void)complain("--connections, --per-address, --contributions", "each takes a number");
         return EXIT_USAGE;
     }
     copy_init(&site->copy, audience);
@@ -231,6 +238,10 @@ static int open_all(struct dashboard *dashboard)
                                .most = JOBS_KEPT,
                                .waiting_most = JOBS_WAITING,
                                .patience_ms = JOB_MS};
+    site->facts = (struct operator_facts){options->organisation, options->contact};
+    if (!contribute_init(&site->contribute, dashboard->feed, contributions)) {
+        return complain("start", "no randomness");
+    }
     return dashboard->feed == NULL || dashboard->jobs == NULL ? complain("start", "no thread") : 0;
 }
 
@@ -265,6 +276,7 @@ static void close_all(struct dashboard *dashboard)
     asks_finish(&dashboard->site.asks);
     asks_finish(&dashboard->site.jobs);
     moments_finish(&dashboard->site.moments);
+    outbox_finish(&dashboard->site.contribute.outbox);
     live_finish(&dashboard->site.live);
     render_finish(&dashboard->site.render);
     assets_finish(&dashboard->site.assets);

@@ -65,7 +65,7 @@ static bool read_query(const struct page *page, struct moment *moment)
 static void settle(const struct page *page, struct moment *moment)
 {
     const char *region = page_param(page, "region");
-    unsigned kinds = region[0] == '\0' ? page->row->kinds : ~0u;
+    unsigned kinds = region[0] == '\0' ? pages_kinds(page->row) : ~0u;
     uint64_t newest = copy_touched(page->copy, region, kinds);
     bool ahead = moment->before_ms > (uint64_t)time(NULL) * 1000;
     if (moment->at_text[0] == '\0' || ahead || moment->at > page->copy->position) {
@@ -86,7 +86,7 @@ static json_t *job_of(const struct page *page, const struct moment *moment)
     if (region[0] == '\0') {
         json_t *kinds = json_array();
         for (int kind = 1; kind <= KIND_LAST; kind++) {
-            if ((page->row->kinds >> kind & 1) != 0) {
+            if ((pages_kinds(page->row) >> kind & 1) != 0) {
                 json_array_append_new(kinds, json_string(kind_name((enum kind)kind)));
             }
         }

@@ -16,9 +16,17 @@
 #include "clients/dashboard/pages.h"
 #include "clients/words/words.h"
 
+#define PAGE_ABOUT 176 // room of "region/kind/id"
+
 struct asks;
 struct moment;
+struct draft;
 struct http_request;
+
+// What the organisation that runs the site says of itself; NULL where it has not.
+struct operator_facts {
+    const char *organisation, *contact;
+};
 
 struct page {
     const struct page_row *row;
@@ -29,9 +37,13 @@ struct page {
     const struct moment *moment;        // of the copy; NULL: now
     const struct http_request *request; // for its query
     struct html html;                   // what is written
+    const struct draft *draft;          // of the contribution that is being written; or NULL
+    struct operator_facts facts;        // who runs this site
     char title[256];                    // of the window; without one that of the row
+    char about[PAGE_ABOUT];             // what it is about: "region", "region/kind/id" or ""
     unsigned status;                    // 0: fine
     bool waits, lacks;                  // for an answer; an answer that cannot be had now
+    bool once;                          // made for this reader alone, not to be kept
 };
 
 // The value of {name} in the row's pattern; "" if there is none.

@@ -256,6 +256,8 @@ void page_event(struct page *page)
         page_not_found(page); // also what may not be shown
         return;
     }
+    (void)snprintf(page->about, sizeof(page->about), "%s/%s/%s", region, kind_name(kind),
+                   id); // paths are short
     html_raw(&page->html, "<h1 class=\"utrecht-heading-1\">");
     texts_fill(&page->html, page->language, TEXT_EVENT_TITLE, words_number((int64_t)seq, number),
                NULL);

@@ -296,16 +296,17 @@ static void put_results(struct page *page, const json_t *record)
     size_t index = 0;
     html_raw(&page->html, "<section>");
     page_heading(page, "results", TEXT_RESULTS);
+    if (json_array_size(results) == 0) {
+        parts_empty(page, TEXT_NO_RESULTS);
+        html_raw(&page->html, "</section>");
+        return;
+    }
     html_raw(&page->html, "<ul class=\"results\">");
     json_array_foreach(results, index, item)
     {
         put_result(page, item);
     }
-    html_raw(&page->html, "</ul>");
-    if (json_array_size(results) == 0) {
-        parts_empty(page, TEXT_NO_RESULTS);
-    }
-    html_raw(&page->html, "</section>");
+    html_raw(&page->html, "</ul></section>");
 }
 
 static void put_evaluation(struct page *page, const char *region, const json_t *record)

@@ -1,7 +1,5 @@
 #include "clients/dashboard/pages.h"
 
-#include "proto/tables.h"
-
 #include <string.h>
 
 #define K(NAME) (1u << KIND_##NAME)
@@ -102,4 +100,39 @@ const struct page_row *pages_find(const char *name)
         }
     }
     return NULL;
+}
+
+enum kind pages_kind(const struct page_row *row)
+{
+    static const char before[] = "/{region}/", after[] = "/{id}";
+    const char *word = row->pattern + sizeof(before) - 1;
+    if (strncmp(row->pattern, before, sizeof(before) - 1) != 0) {
+        return KIND_NONE;
+    }
+    size_t size = strcspn(word, "/");
+    for (int kind = 1; kind <= KIND_LAST && strcmp(word + size, after) == 0; kind++) {
+        const struct kind_row *known = kind_row((enum kind)kind);
+        const char *names[] = {known->name, known->plural, known->label_nl, known->plural_nl};
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+            if (strlen(names[i]) == size && strncmp(names[i], word, size) == 0) {
+                return (enum kind)kind;
+            }
+        }
+    }
+    return KIND_NONE;
+}
+
+const struct page_row *pages_of_kind(enum kind kind)
+{
+    for (size_t i = 0; i < ROW_COUNT && kind != KIND_NONE; i++) {
+        if (pages_kind(&rows[i]) == kind) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+unsigned pages_kinds(const struct page_row *row)
+{
+    return row->kinds | (pages_kind(row) == KIND_NONE ? 0 : K(CONTRIBUTION));
 }

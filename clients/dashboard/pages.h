@@ -5,6 +5,7 @@
 #define DASHBOARD_PAGES_H
 
 #include "clients/dashboard/texts.h"
+#include "proto/tables.h"
 
 #include <stdbool.h>
 
@@ -43,5 +44,12 @@ const struct page_row *pages_route(const char *path, enum language *ret_language
 // Walks the rows: start with NULL; NULL after the last.
 const struct page_row *pages_next(const struct page_row *row);
 const struct page_row *pages_find(const char *name);
+// The page of one entity of a kind, "/{region}/werkplaats/{id}", where the word is any name that
+// the kind has; NULL if there is none. And the kind of which a row is that page.
+const struct page_row *pages_of_kind(enum kind kind);
+enum kind pages_kind(const struct page_row *row);
+// The kinds that make a page stale: those of its row and, where what was contributed about it is
+// shown below it, contributions.
+unsigned pages_kinds(const struct page_row *row);
 
 #endif

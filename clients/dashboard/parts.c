@@ -71,13 +71,13 @@ const char *parts_called(const struct page *page, const char *region, enum kind 
 // ` href="..."` of where an entity is shown; false, and nothing, if that is nowhere.
 static bool put_place(struct page *page, const char *region, enum kind kind, const char *id)
 {
+    const struct page_row *row = pages_of_kind(kind);
     bool is_there = copy_entity(page->copy, region, kind, id) != NULL;
     if (kind == KIND_REGION) {
         page_href(page, "/%s", region);
-    } else if (kind == KIND_WERKPLAATS) {
-        page_href(page, "/%s/werkplaats/%s", region, id);
-    } else if (kind == KIND_MEMBER && is_there) {
-        page_href(page, "/%s/lid/%s", region, id);
+    } else if (row != NULL && (is_there || kind == KIND_WERKPLAATS)) {
+        const char *word = row->pattern + strlen("/{region}/");
+        page_href(page, "/%s/%.*s/%s", region, (int)strcspn(word, "/"), word, id);
     } else if (kind == KIND_BODY && is_there) {
         page_href(page, "/%s/organisatie#body-%s", region, id);
     } else if (kind == KIND_GOAL && is_there) {
@@ -86,6 +86,13 @@ static bool put_place(struct page *page, const char *region, enum kind kind, con
         return false;
     }
     return true;
+}
+
+void parts_href(struct page *page, const char *region, enum kind kind, const char *id)
+{
+    if (!put_place(page, region, kind, id)) {
+        page_href(page, "/%s", region);
+    }
 }
 
 void parts_subject(struct page *page, const char *region, enum kind kind, const char *id)

@@ -66,6 +66,8 @@ void parts_date(struct page *page, const char *date); // <time>, as people write
 // The date of an item, or of what has one, in its source's words too, and whether it was inferred.
 void parts_when(struct page *page, const json_t *item);
 void parts_phase_badge(struct page *page, enum phase phase);
+// ` href="..."` of the page of an entity; of its region if it has none.
+void parts_href(struct page *page, const char *region, enum kind kind, const char *id);
 // What an entity is called, as a link to its page where it has one.
 void parts_subject(struct page *page, const char *region, enum kind kind, const char *id);
 // A decimal with its unit: euros where the unit is eur-cent.

@@ -1,8 +1,10 @@
 #include "clients/dashboard/render.h"
 
+#include "clients/dashboard/contributions.h"
 #include "clients/dashboard/http.h"
 #include "clients/dashboard/moments.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -57,10 +59,10 @@ static uint64_t touched_of(const struct page *page)
 {
     switch (page->row->touch) {
     case TOUCH_ALL:
-        return copy_touched(page->copy, NULL, page->row->kinds);
+        return copy_touched(page->copy, NULL, pages_kinds(page->row));
     case TOUCH_REGION:
     case TOUCH_ASKED:
-        return copy_touched(page->copy, page_param(page, "region"), page->row->kinds);
+        return copy_touched(page->copy, page_param(page, "region"), pages_kinds(page->row));
     case TOUCH_NEVER:
         break;
     }
@@ -126,6 +128,19 @@ static void put_error(struct page *page, enum text title, enum text means)
     page_title(page, texts_of(page->language, title));
 }
 
+// The entity that the path names, or else its region.
+static void set_about(struct page *page)
+{
+    const char *region = page_param(page, "region");
+    enum kind kind = pages_kind(page->row);
+    if (kind != KIND_NONE) {
+        (void)snprintf(page->about, sizeof(page->about), "%s/%s/%s", region, kind_name(kind),
+                       page_param(page, "id")); // ids are short
+    } else {
+        (void)snprintf(page->about, sizeof(page->about), "%s", region); // the same
+    }
+}
+
 // Renders into page->html.
 static void run(struct page *page)
 {
@@ -137,7 +152,14 @@ static void run(struct page *page)
     } else if (!page->copy->is_whole) {
         page->status = 503;
     } else {
+        set_about(page);
         page->row->render(page);
+    }
+    if (page->row != NULL && page->status == 0 && pages_kind(page->row) != KIND_NONE) {
+        contributions_put_about(page, page->about);
+    }
+    if (page->status == 404) {
+        page->about[0] = '\0';
     }
     if (page->status == 400) {
         put_error(page, TEXT_PAST_WRONG, TEXT_PAST_WRONG_MEANS);
@@ -162,6 +184,7 @@ static struct rendered *keep(struct render *render, struct page *page, char *key
                              .history = page->copy->histories,
                              .day = today()};
     memcpy(row->title, page->title, sizeof(row->title));
+    memcpy(row->about, page->about, sizeof(row->about));
     page->html = (struct html){0};
     render->bytes += row->main.room;
     render->rendered++;
@@ -191,7 +214,7 @@ struct rendered *render_page(struct render *render, struct page *page)
         return NULL;
     }
     row = keep(render, page, key == NULL ? strdup("") : key, touched);
-    row->used = can_keep && !page->lacks && page->status == 0 ? ++render->clock : 0;
+    row->used = can_keep && !page->lacks && !page->once && page->status == 0 ? ++render->clock : 0;
     if (row->used == 0) {
         row->day = -1; // for this once
     }

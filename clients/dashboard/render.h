@@ -18,7 +18,7 @@ struct rendered {
     struct html main; // what stands in <main>
     char *zipped;     // the whole element, gzip; NULL: not made yet
     size_t zipped_size;
-    char title[256];
+    char title[256], about[PAGE_ABOUT];
     unsigned status;
     uint64_t touched, used;
     unsigned long history;

@@ -34,7 +34,7 @@ static void put_data(struct html *html, const struct page *page)
     html_attribute(html, "data-region", is_region ? page_param(page, "region") : "");
     html_raw(html, " data-kinds=\"");
     for (int kind = 1; is_live && kind <= KIND_LAST; kind++) {
-        if ((page->row->kinds >> kind & 1) != 0) {
+        if ((pages_kinds(page->row) >> kind & 1) != 0) {
             html_text(html, kind_name((enum kind)kind));
             html_raw(html, " ");
         }
@@ -51,6 +51,50 @@ static void put_data(struct html *html, const struct page *page)
         html_attribute(html, name, texts_of(page->language, states[state].name));
         strcat(name, "-means");
         html_attribute(html, name, texts_of(page->language, states[state].means));
+    }
+}
+
+#define LINK_ROOM 300
+
+// A path in a language; cut if it is long.
+static void say_path(char room[LINK_ROOM], enum language language, const char *path)
+{
+    bool root = strcmp(path, "/") == 0;
+    (void)snprintf(room, LINK_ROOM, "%s%s", language == ENGLISH ? "/en" : "",
+                   language == ENGLISH && root ? "" : path);
+}
+
+// To what there is only of the present.
+static void put_present_link(struct html *html, enum language language, const char *path)
+{
+    char full[LINK_ROOM];
+    say_path(full, language, path);
+    html_address(html, "href", full);
+}
+
+// To the same moment as that of the page.
+static void put_link(struct html *html, const struct page *page, enum language language,
+                     const char *path)
+{
+    char full[LINK_ROOM], link[MOMENTS_LINK];
+    say_path(full, language, path);
+    moments_link(page->moment, full, link);
+    html_address(html, "href", link);
+}
+
+// The news of the region as an Atom feed.
+static void put_feed(struct html *html, const struct page *page)
+{
+    char path[200];
+    const char *region = page_param(page, "region");
+    const json_t *record = page->row == NULL ? NULL : copy_region(page->copy, region);
+    if (record != NULL) {
+        (void)snprintf(path, sizeof(path), "/%s/nieuws.atom", region); // ids are short
+        html_raw(html, "<link rel=\"alternate\" type=\"application/atom+xml\"");
+        put_present_link(html, page->language, path);
+        html_raw(html, " title=\"");
+        texts_fill(html, page->language, TEXT_FEED_OF, parts_field_text(record, "name"), NULL);
+        html_raw(html, "\">");
     }
 }
 
@@ -77,19 +121,9 @@ static void put_head(struct html *html, const struct page *page, const struct re
     put_asset(html, assets, ASSET_FONT, "href");
     html_raw(html, "><script defer");
     put_asset(html, assets, ASSET_SCRIPT, "src");
-    html_raw(html, "></script></head>");
-}
-
-// Of the same moment as the page.
-static void put_link(struct html *html, const struct page *page, enum language language,
-                     const char *path)
-{
-    char full[300], link[MOMENTS_LINK];
-    bool root = strcmp(path, "/") == 0;
-    (void)snprintf(full, sizeof(full), "%s%s", language == ENGLISH ? "/en" : "",
-                   language == ENGLISH && root ? "" : path); // cut if it is long
-    moments_link(page->moment, full, link);
-    html_address(html, "href", link);
+    html_raw(html, "></script>");
+    put_feed(html, page);
+    html_raw(html, "</head>");
 }
 
 // The same page in the other language.
@@ -165,6 +199,22 @@ static void put_menu(struct html *html, const struct page *page)
     html_raw(html, "</ul></nav>");
 }
 
+static void put_search(struct html *html, const struct page *page)
+{
+    bool here = page->row != NULL && strcmp(page->row->name, "SEARCH") == 0;
+    html_raw(html, "<form class=\"search\" role=\"search\" method=\"get\"");
+    html_address(html, "action", page->language == ENGLISH ? "/en/zoeken" : "/zoeken");
+    html_raw(html, "><input class=\"utrecht-textbox utrecht-textbox--html-input\" type=\"search\" "
+                   "name=\"q\" maxlength=\"200\"");
+    html_attribute(html, "aria-label", texts_of(page->language, TEXT_SEARCH_LABEL));
+    if (here) {
+        html_attribute(html, "value", page_query(page, "q"));
+    }
+    html_raw(html, "><button class=\"utrecht-button utrecht-button--secondary-action\">");
+    texts_put(html, page->language, TEXT_SEARCH_BUTTON);
+    html_raw(html, "</button></form>");
+}
+
 static void put_header(struct html *html, const struct page *page, const char *path)
 {
     html_raw(html, "<a class=\"skip\" href=\"#main\">");
@@ -175,6 +225,7 @@ static void put_header(struct html *html, const struct page *page, const char *p
     texts_put(html, page->language, TEXT_SITE);
     html_raw(html, "</a>");
     put_menu(html, page);
+    put_search(html, page);
     put_switch(html, page, path);
     html_raw(html, "</div>");
     if (page->moment != NULL) {
@@ -185,9 +236,31 @@ static void put_header(struct html *html, const struct page *page, const char *p
     html_raw(html, "</header>");
 }
 
-static void put_footer(struct html *html, const struct page *page)
+// The way to the form, with what this page is about filled in.
+static void put_contribute(struct html *html, const struct page *page,
+                           const struct rendered *rendered)
+{
+    char path[PAGE_ABOUT + 32];
+    if (page->row != NULL && strcmp(page->row->name, "CONTRIBUTE") == 0) {
+        return;
+    }
+    (void)snprintf(path, sizeof(path), "/aandragen%s%s", rendered->about[0] == '\0' ? "" : "?over=",
+                   rendered->about); // it fits
+    html_raw(html, "<aside class=\"contribute\"");
+    html_attribute(html, "aria-label", texts_of(page->language, TEXT_TITLE_CONTRIBUTE));
+    html_raw(html, "><div class=\"inner\"><p>");
+    texts_put(html, page->language, TEXT_KNOW_MORE);
+    html_raw(html, "</p><a class=\"utrecht-link\"");
+    put_present_link(html, page->language, path);
+    html_raw(html, ">");
+    texts_put(html, page->language, TEXT_TITLE_CONTRIBUTE);
+    html_raw(html, "</a></div></aside>");
+}
+
+static void put_footer(struct html *html, const struct page *page, const struct rendered *rendered)
 {
     const struct page_row *row = NULL;
+    put_contribute(html, page, rendered);
     html_raw(html, "<footer><div class=\"inner\"><p>");
     texts_put(html, page->language, TEXT_FOOT_SOURCE);
     html_raw(html, "</p><p>");
@@ -221,6 +294,6 @@ void shell_put(struct html *html, const struct page *page, const struct rendered
     html_raw(html, ">");
     put_header(html, page, path);
     shell_put_main(html, rendered);
-    put_footer(html, page);
+    put_footer(html, page, rendered);
     html_raw(html, "</body></html>\n");
 }

@@ -2,11 +2,14 @@
 
 #include "clients/dashboard/api.h"
 #include "clients/dashboard/metrics.h"
-#include "clients/dashboard/reply.h"
+#include "clients/dashboard/news.h"
 #include "clients/dashboard/page_report.h"
+#include "clients/dashboard/reply.h"
 #include "clients/dashboard/shell.h"
 #include "clients/dashboard/zip.h"
 
+#include <openssl/crypto.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,16 +83,24 @@ static bool choose_moment(struct site *site, struct page *page)
     return true;
 }
 
-static enum http_reply reply_page(struct site *site, const struct http_request *request,
-                                  struct http_response *response)
+static struct page begin_page(struct site *site, const struct http_request *request,
+                              const char *path)
 {
-    struct page page = {
-        .copy = &site->copy, .asks = &site->asks, .jobs = &site->jobs, .request = request};
-    page.row = pages_route(request->path, &page.language, &page.params);
-    if (!choose_moment(site, &page)) {
-        return HTTP_WAIT;
-    }
-    struct rendered *rendered = render_page(&site->render, &page);
+    struct page page = {.copy = &site->copy,
+                        .asks = &site->asks,
+                        .jobs = &site->jobs,
+                        .request = request,
+                        .facts = site->facts};
+    page.row = pages_route(path, &page.language, &page.params);
+    return page;
+}
+
+// status 0: that of the page.
+static enum http_reply put_page(struct site *site, struct page *page, unsigned status,
+                                struct http_response *response)
+{
+    const struct http_request *request = page->request;
+    struct rendered *rendered = render_page(&site->render, page);
     if (rendered == NULL) {
         return HTTP_WAIT;
     }
@@ -98,8 +109,104 @@ static enum http_reply reply_page(struct site *site, const struct http_request *
         return reply_main(request, response, &site->render, rendered);
     }
     struct html html = {0};
-    shell_put(&html, &page, rendered, &site->assets, request->path);
-    return reply_html(request, response, rendered->status, &html);
+    shell_put(&html, page, rendered, &site->assets, request->path);
+    return reply_html(request, response, status == 0 ? rendered->status : status, &html);
+}
+
+static bool is_form(const struct page *page)
+{
+    return page->row != NULL && strcmp(page->row->name, "CONTRIBUTE") == 0;
+}
+
+static enum http_reply reply_page(struct site *site, const struct http_request *request,
+                                  struct http_response *response)
+{
+    struct page page = begin_page(site, request, request->path);
+    struct draft draft;
+    if (!choose_moment(site, &page)) {
+        return HTTP_WAIT;
+    }
+    if (is_form(&page)) {
+        const char *about = page_query(&page, "over");
+        contribute_begin(&site->contribute, about == NULL ? "" : about, &draft);
+        page.draft = &draft;
+    }
+    return put_page(site, &page, 0, response);
+}
+
+// Contributions ---------------------------------------------------------------------------------
+
+static enum http_reply reply_alien(struct http_response *response, unsigned status)
+{
+    static char elsewhere[] = "This form was not sent from this site; go back and send it here.\n";
+    static char no_form[] = "This is not a form that a browser sends.\n";
+    return reply_text(response, status, status == 403 ? elsewhere : no_form);
+}
+
+static enum http_reply reply_contribution(struct site *site, struct page *page,
+                                          struct http_response *response)
+{
+    static char see[] = "See your receipt.\n";
+    static struct sent_form form; // too large for the stack, and for this request alone
+    struct draft draft;
+    unsigned status = 0;
+    enum http_reply reply = HTTP_WAIT;
+    switch (
+        contribute_take(&site->contribute, &site->copy, page->request, &form, &draft, &status)) {
+    case CONTRIBUTED_WAIT:
+        break;
+    case CONTRIBUTED_DONE:
+        (void)snprintf(response->location_room, sizeof(response->location_room), "%s/aandragen/%s",
+                       page->language == ENGLISH ? "/en" : "",
+                       draft.id); // it fits
+        response->location = response->location_room;
+        reply = reply_text(response, 303, see);
+        break;
+    case CONTRIBUTED_AGAIN:
+        page->draft = &draft;
+        reply = put_page(site, page, status, response);
+        break;
+    case CONTRIBUTED_ALIEN:
+        reply = reply_alien(response, status);
+        break;
+    }
+    OPENSSL_cleanse(&form, sizeof(form)); // what people wrote is theirs
+    return reply;
+}
+
+// Feeds -----------------------------------------------------------------------------------------
+
+#define FEED ".atom"
+
+static bool is_feed(const char *path)
+{
+    size_t size = strlen(path), end = sizeof(FEED) - 1;
+    return size > end && size < 200 && strcmp(path + size - end, FEED) == 0;
+}
+
+// "/twente/nieuws.atom" is the feed of the page before its end.
+static enum http_reply reply_feed(struct site *site, const struct http_request *request,
+                                  struct http_response *response)
+{
+    static char none[] = "There is no such feed.\n", away[] = "It cannot be made now.\n";
+    char path[200] = "";
+    memcpy(path, request->path, strlen(request->path) - (sizeof(FEED) - 1)); // is_feed() bounds it
+    struct page page = begin_page(site, request, path);
+    if (page.row == NULL || strcmp(page.row->name, "NEWS") != 0 || !site->copy.is_whole) {
+        return reply_text(response, site->copy.is_whole ? 404 : 503,
+                          site->copy.is_whole ? none : away);
+    }
+    atom_put(&page);
+    if (page.waits || page.lacks || page.status == 404) {
+        html_finish(&page.html);
+        return page.waits   ? HTTP_WAIT
+               : page.lacks ? reply_text(response, 503, away)
+                            : reply_text(response, 404, none);
+    }
+    enum http_reply reply = reply_html(request, response, 200, &page.html);
+    response->type =
+        response->status == 200 ? "application/atom+xml; charset=utf-8" : response->type;
+    return reply;
 }
 
 static const char markdown[] = ".md"; // behind the path of the report
@@ -192,10 +299,22 @@ static enum http_reply reply_live(struct site *site, const struct http_request *
     return HTTP_STREAM;
 }
 
+static enum http_reply reply_other(struct site *site, const struct http_request *request,
+                                   struct http_response *response)
+{
+    static char only_get[] = "Only GET and HEAD are understood here.\n";
+    struct page page = begin_page(site, request, request->path);
+    if (strcmp(request->method, "POST") == 0 && is_form(&page)) {
+        return site->copy.is_whole ? reply_contribution(site, &page, response)
+                                   : put_page(site, &page, 0, response);
+    }
+    http_more(response, "Allow", is_form(&page) ? "GET, HEAD, POST" : "GET, HEAD");
+    return reply_text(response, 405, only_get);
+}
+
 enum http_reply site_handle(void *context, const struct http_request *request,
                             struct http_response *response)
 {
-    static char only_get[] = "Only GET and HEAD are understood here.\n";
     struct site *site = context;
     if (api_has(request->path)) {
         return api_handle(site, request, response);
@@ -203,8 +322,7 @@ enum http_reply site_handle(void *context, const struct http_request *request,
     bool is_get = strcmp(request->method, "GET") == 0;
     enum asset asset = assets_find(&site->assets, request->path);
     if (!is_get && strcmp(request->method, "HEAD") != 0) {
-        http_more(response, "Allow", "GET, HEAD");
-        return reply_text(response, 405, only_get);
+        return reply_other(site, request, response);
     }
     if (asset != ASSET_COUNT) {
         return reply_asset(site, request, response, asset);
@@ -220,6 +338,9 @@ enum http_reply site_handle(void *context, const struct http_request *request,
     }
     if (strcmp(request->path, "/healthz") == 0) {
         return metrics_health(site, request, response);
+    }
+    if (is_feed(request->path)) {
+        return reply_feed(site, request, response);
     }
     return has_slash(request->path) ? redirect(request, response)
                                     : reply_page(site, request, response);

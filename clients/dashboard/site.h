@@ -1,14 +1,15 @@
 /*
  * site - which request gets which answer.
  *
- *     http -> site_handle(): a page (pages.def), an asset, the live stream, or there is no such
- * thing
+ *     http -> site_handle(): a page (pages.def), an asset, the live stream, a feed of
+ *                          news, a contribution (POST), or there is no such thing
  */
 #ifndef DASHBOARD_SITE_H
 #define DASHBOARD_SITE_H
 
 #include "clients/dashboard/asks.h"
 #include "clients/dashboard/assets.h"
+#include "clients/dashboard/contribute.h"
 #include "clients/dashboard/http.h"
 #include "clients/dashboard/live.h"
 #include "clients/dashboard/moments.h"
@@ -22,6 +23,8 @@ struct site {
     struct render render;
     struct assets assets;
     struct http *http; // for its figures
+    struct contribute contribute;
+    struct operator_facts facts;
 };
 
 // An http_handle; the context is a struct site.

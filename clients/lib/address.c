@@ -64,7 +64,7 @@ bool address_read_server(struct address *address, const char *text)
     return true;
 }
 
-static char *default_dir(void)
+char *address_default_dir(void)
 {
     char *dir = NULL;
     struct stat status;
@@ -81,7 +81,7 @@ static char *default_dir(void)
 
 static enum status take_local(struct address *address, const char *dir, const char **ret_problem)
 {
-    address->dir = dir != NULL ? strdup(dir) : default_dir();
+    address->dir = dir != NULL ? strdup(dir) : address_default_dir();
     if (address->dir == NULL) {
         *ret_problem = "no memory";
         return STATUS_FAILED;

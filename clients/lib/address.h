@@ -31,6 +31,10 @@ struct address {
 // HOST:PORT.
 bool address_read_server(struct address *address, const char *text) MUST_CHECK;
 
+// Where the local sockets are when nothing says so: $XDG_RUNTIME_DIR/waternet if that directory
+// exists, otherwise /run/waternet. The caller frees it; NULL without memory.
+char *address_default_dir(void);
+
 // What the options say, with the key file they name. Whatever it returns, the caller ends *address
 // with address_finish(). On failure *ret_problem says in a sentence what would be right.
 enum status address_take(struct address *address, const struct waternet_options *options,

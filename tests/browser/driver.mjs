@@ -113,7 +113,8 @@ const verbs = {
     const { page: inner } = pages.get(page);
     const count = await inner.evaluate(markReachable);
     const seen = [];
-    for (let i = 0; i < count + 4; i++) {
+    const scrollers = await inner.evaluate("document.querySelectorAll('pre, .scroll').length");
+    for (let i = 0; i < count + scrollers + 4; i++) {
       await inner.keyboard.press("Tab");
       const now = await inner.evaluate(focusNow);
       if (now) seen.push(now);

@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import socket
+import subprocess
 import time
 import unittest
 
@@ -129,8 +130,54 @@ class Cli(unittest.TestCase):
         self.assertEqual(bare, everywhere[1:])
         self.assertEqual({line.count("\t") for line in everywhere},
                          {everywhere[0].count("\t")})
-        self.assertEqual(self.expect(0, "list", "members", "--region", "elders",
-                                     "--no-header").stdout, "")
+        self.expect(3, "list", "members", "--region", "elders", said="there is no region elders")
+        self.expect(3, "list", "members", "--region", "twentee", said="did you mean twente?")
+        regions = self.expect(0, "list", "regions").stdout.splitlines()
+        self.assertEqual(regions[0].split("\t").count("region"), 1)
+        self.assertEqual(regions[1].split("\t")[0], "twente")
+
+    def test_a_position_may_be_any_day_or_period_or_begin_with_a_dash(self):
+        def seqs(*arguments):
+            lines = self.expect(0, "log", "--json", *arguments).stdout.splitlines()
+            return [int(json.loads(line)["sequence"]) for line in lines]
+
+        self.expect(0, *self.post("periode"))
+        head = self.daemon.head()
+        now = time.gmtime()
+        year, month, day = (time.strftime(form, now) for form in ("%Y", "%Y-%m", "%Y-%m-%d"))
+        quarter = f"{year}-Q{(now.tm_mon + 2) // 3}"
+        for period in (year, month, quarter, day):
+            with self.subTest(period=period):
+                self.assertEqual(seqs("--from", period, "--to", period), list(range(1, head + 1)))
+        self.assertEqual(seqs("--from", str(now.tm_year + 1)), [])
+        self.assertEqual(seqs("--to", str(now.tm_year - 1)), [])
+        self.assertEqual(seqs("--from", "seq:3", "--to", "seq:5"), [3, 4, 5])
+        self.assertEqual(seqs("--from", "-2"), [head - 1, head])
+        # A day is one of UTC, wherever people are.
+        for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+            done = self.expect(0, "log", "--from", day, "--to", day, "--json",
+                               environment={"TZ": zone})
+            self.assertEqual(len(done.stdout.splitlines()), head)
+        self.expect(0, "cursor", "set", "streep", "-2")
+        self.assertEqual(json.loads(self.expect(0, "cursor", "set", "streep", "-5", "--json")
+                                    .stdout)["position"], head - 5)
+        self.expect(0, "cursor", "remove", "streep")
+        for command in (("log", "--from"), ("log", "--to"), ("show", "twente", "--at"),
+                        ("cursor", "set", "x"), ("diff", "--from")):
+            self.expect(2, *command, "2016-13", said="2016, 2016-03, 2016-Q1, 2016-03-01")
+
+    def test_who_is_not_there_is_told_where_was_looked(self):
+        done = self.daemon.cli("--runtime", "/tmp/wn-nobody", "status")
+        self.assertEqual(done.returncode, 9)
+        self.assertIn("nobody answers in /tmp/wn-nobody", done.stderr)
+        self.assertIn("$WATERNET_RUNTIME", done.stderr)
+        program, runtime = [BUILD / "waternet", "status"], {"WATERNET_RUNTIME": "/tmp/wn-nergens"}
+        done = subprocess.run(program, env={**os.environ, **runtime}, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 9)
+        self.assertIn("nobody answers in /tmp/wn-nergens", done.stderr)
+        runtime["WATERNET_RUNTIME"] = str(self.daemon.runtime)
+        done = subprocess.run(program, env={**os.environ, **runtime}, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_json_parses_everywhere(self):
         for line in ("status", "types", "types news.published", "list members", "log",

@@ -2,14 +2,17 @@
 """Followers that are kept by the daemon: cursors from the command line, watch that resumes, lag; and
 the state of any day."""
 
+import contextlib
 import json
 import random
+import re
 import shutil
+import sqlite3
 import subprocess
 import time
 import unittest
 
-from harness import Daemon, news, wait_for
+from harness import ROOT, Daemon, event, news, wait_for
 from remote import Listening
 
 
@@ -40,8 +43,15 @@ class Cursors(unittest.TestCase):
         self.assertEqual(lines[0][:4], ["cursor", "level", "position", "behind"])
         self.assertEqual({line[0]: line[3] for line in lines[1:]}, {"archief": "3", "alles": "3"})
         self.run_cli("lag", "--most", "3", "--oldest", "1h")
-        self.assertIn("cursor alles is too far behind", self.run_cli("lag", "--most", "2",
-                                                                    code=7).stderr)
+        self.assertIn("too far behind: alles, archief", self.run_cli("lag", "--most", "2",
+                                                                     code=7).stderr)
+        self.assertIn("too far behind: archief\n", self.run_cli("lag", "archief", "--most", "2",
+                                                               code=7).stderr)
+        self.assertIn("there is no cursor weg", self.run_cli("lag", "archief", "weg", code=3).stderr)
+        late = [json.loads(line)["late"] for line in self.run_cli(
+            "lag", "--most", "2", "--json", code=7).stdout.splitlines()]
+        self.assertEqual(late, [True, True])
+        self.assertEqual(json.loads(self.run_cli("lag", "alles", "--json").stdout)["late"], False)
         self.run_cli("lag", "--oldest", "0s", code=7)
         self.run_cli("cursor", "set", "archief", "seq:6")  # where it goes on
         self.assertEqual((self.listed()["archief"]["prefix"], self.listed()["archief"]["position"]),
@@ -49,6 +59,84 @@ class Cursors(unittest.TestCase):
         self.run_cli("cursor", "remove", "archief")
         self.run_cli("cursor", "remove", "archief", code=3)
         self.assertEqual(list(self.listed()), ["alles"])
+
+    def test_what_is_not_there_is_not_followed(self):
+        self.daemon.post(event("member.joined", "member/hengelo", "hengelo",
+                               data={"name": "Hengelo", "kind": "municipality"}))
+        self.daemon.post(news("eerste-straat"))
+        for words, said in (
+                ("twentee", "did you mean twente?"), ("twente/membr", "did you mean member?"),
+                ("twente/member/hengeloo", "did you mean hengelo?"), ("hengeloo", "hengelo?"),
+                ("twente/wolken", "there is no kind wolken"), ("Twente", "did you mean twente?"),
+                ("twente/member/nergens", "there is no member nergens"),
+                ("elders/member/hengelo", "there is no region elders"),
+                ("member/nergens", "there is no member nergens"),
+                ("elders/member", "there is no region elders")):
+            with self.subTest(words=words):
+                for command in (("log", words), ("watch", words, "--until-caught-up"),
+                                ("cursor", "set", "fout", "end", "--level", words)):
+                    self.assertIn(said, self.run_cli(*command, code=3).stderr)
+        self.assertNotIn("fout", self.listed())
+        for words in ("hengelo", "member/hengelo", "leden/hengelo", "/twente/leden/hengelo/"):
+            with self.subTest(words=words):
+                lines = self.run_cli("log", words, "--json").stdout.splitlines()
+                self.assertEqual([json.loads(line)["subject"] for line in lines],
+                                 ["twente/member/hengelo"])
+        self.assertEqual(len(self.run_cli("log", "leden", "--no-header").stdout.splitlines()), 3)
+        self.assertEqual(self.run_cli("log", "--region", "twente").stdout,
+                         self.run_cli("log", "twente").stdout)
+        self.run_cli("cursor", "set", "later", "end", "--level", "elders", "--even-if-absent")
+        self.assertEqual(self.listed()["later"]["prefix"], "/elders/")
+        self.run_cli("watch", "twente/member/nergens", "--even-if-absent", "--until-caught-up")
+
+    def manual(self):
+        """The scripts and commands of the chapter on following, as the manual shows them."""
+        text = subprocess.run([self.daemon.cli_path(), "man", "waternet.1"], capture_output=True,
+                              text=True, check=True).stdout
+        chapter = re.search(r"# FOLLOWING RELIABLY\n(.*?)\n# EXIT STATUS", text, re.DOTALL)[1]
+        lines = [re.sub(r"\\(.)", r"\1", line[1:])
+                 for line in chapter.splitlines() if line.startswith("\t")]
+        return chapter, lines
+
+    def test_the_script_of_the_manual_does_everything_once(self):
+        chapter, lines = self.manual()
+        script = lines[:lines.index(next(line for line in lines if line.startswith("waternet")))]
+        self.assertEqual(len(script), 5)
+        for name in re.findall(r'setenv\("(\w+)"', (ROOT / "clients/cli/handler.c").read_text()):
+            self.assertIn(name.replace("_", "\\_"), chapter)
+        path = self.daemon.scratch / "handle.sh"
+        path.write_text("\n".join(script) + "\n")
+        path.chmod(0o755)
+        self.daemon.post({**news("aanhaling"), "data": {"title": "'s Ochtends", "summary": "';x"}})
+        for _ in range(2):  # as after a crash: everything comes again
+            self.run_cli("cursor", "set", "archive", "begin", "--level", "twente")
+            done = subprocess.run(
+                [self.daemon.cli_path(), "--runtime", self.daemon.runtime, "watch", "twente",
+                 "--cursor", "archive", "--from", "begin", "--exec", "./handle.sh",
+                 "--until-caught-up"], cwd=self.daemon.scratch, capture_output=True, text=True,
+                timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        with contextlib.closing(sqlite3.connect(self.daemon.scratch / "done.db")) as base:
+            kept = dict(base.execute("SELECT id, event FROM done"))
+        sent = [json.loads(line) for line in self.run_cli("log", "twente", "--json").stdout
+                .splitlines()]
+        self.assertEqual({id: json.loads(event) for id, event in kept.items()},
+                         {event["id"]: event for event in sent})
+        self.assertIn("waternet watch twente --cursor archive --from begin --exec ./handle.sh", lines)
+        words = next(line for line in lines if line.startswith("*/10")).split(" >")[0].split()
+        self.run_cli(*words[6:])
+
+    def test_a_signal_waits_for_the_command(self):
+        head = self.daemon.head()
+        self.daemon.post(news("a"), news("b"))
+        begun, ended = self.daemon.scratch / "begun", self.daemon.scratch / "ended"
+        process = self.daemon.cli_start("watch", "--cursor", "x", "--from", f"seq:{head + 1}",
+                                        "--exec", f"touch {begun}; sleep 1; touch {ended}")
+        wait_for(begun.exists)
+        process.terminate()
+        process.communicate(timeout=30)
+        self.assertEqual((process.returncode, ended.exists()), (0, True))
+        self.assertEqual(self.listed()["x"]["position"], head + 1)
 
     def test_watch_goes_on_where_its_cursor_is(self):
         self.run_cli("watch", "twente", "--cursor", "kopie", "--until-caught-up")

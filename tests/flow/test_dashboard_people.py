@@ -6,8 +6,8 @@ import json
 import re
 import unittest
 
+from dashboard import Dashboard, Outline
 from harness import DATA, Daemon, event, wait_for
-from test_dashboard import Dashboard, Outline
 
 REGION = "voorbeeld"
 

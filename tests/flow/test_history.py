@@ -9,6 +9,7 @@ import json
 import os
 import random
 import threading
+import time
 import unittest
 from unittest import mock
 
@@ -117,6 +118,13 @@ def lines_of(done):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def first_day(day):
+    """The first day of a date or period, as last_day() is its last."""
+    if len(day) == 7 and "Q" in day:
+        return int(day[:4]) * 10000 + (int(day[6]) * 3 - 2) * 100 + 1
+    return int((day + "-01-01")[:10].replace("-", ""))
+
+
 class Held(unittest.TestCase):
     """The real programme, the one that is made up, and random events on top."""
 
@@ -204,11 +212,29 @@ class Held(unittest.TestCase):
                 with self.subTest(days=days_of):
                     found = self.diff("--as-it-was", "--from", first,
                                       *(["--to", last] if len(days_of) == 2 else []))
-                    was = [one for one in self.events if day_of(one) <= last_day(first)]
+                    was = [one for one in self.events if day_of(one) < first_day(first)]
                     now = [one for one in self.events
                            if len(days_of) == 1 or day_of(one) <= last_day(last)]
                     self.check(found, fold(was), fold(now))
                     self.check_makers(found, now)
+
+    def test_a_period_is_whole_and_nothing_names_its_two_moments(self):
+        day = next(one["on"] for one in self.events if len(one.get("on", "")) == 10)
+        found = self.diff("--as-it-was", "--from", day, "--to", day)
+        self.check(found, fold([one for one in self.events if day_of(one) < last_day(day)]),
+                   fold([one for one in self.events if day_of(one) <= last_day(day)]))
+        self.assertTrue(found)
+        for arguments, said in (
+                (("--as-it-was", "--from", "1901-Q2", "--to", "1901-Q2"),
+                 "nothing changed between the end of 1901-03-31 and the end of 1901-Q2"),
+                (("--as-it-was", "--from", "2998-03"), "nothing changed since the end of 2998-02-28"),
+                (("--as-it-was", "--from", "0000"), ""),
+                (("--from", "2999"), f"nothing changed between seq:{self.head} and seq:{self.head}"),
+                (("--from", "1999", "--to", "2000"), "nothing changed between seq:0 and seq:0")):
+            with self.subTest(arguments=arguments):
+                self.assertIn(said, self.daemon.cli("diff", *arguments).stderr)
+        today = time.strftime("%Y-%m-%d", time.gmtime(self.events[-1]["time"] / 1000))
+        self.check(self.diff("--from", today, "--to", today), {}, fold(self.events))
 
     def test_narrowed_to_a_region_a_kind_or_one(self):
         first = self.head // 3
@@ -228,7 +254,7 @@ class Held(unittest.TestCase):
                 found = self.diff("--from", f"seq:{first}", *arguments)
                 self.check(found, before, after, within)
                 found = self.diff("--as-it-was", "--from", "2014", *arguments)
-                was = [one for one in self.events if day_of(one) <= 20141231]
+                was = [one for one in self.events if day_of(one) < 20140101]
                 self.check(found, fold(was), after, within)
 
     def test_what_is_posted_meanwhile_changes_nothing(self):

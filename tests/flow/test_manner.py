@@ -37,7 +37,7 @@ SAMPLES = {"TYPE": "news.published", "PATH": "voorbeeld/werkplaats/groene-school
            "KIND": "members", "LEVEL": "voorbeeld", "WERKPLAATS": "groene-schoolpleinen",
            "SEQ": "{private}", "FILE|-": str(DATA), "NAME": "proef",
            "ENTITY": "voorbeeld/werkplaats/groene-schoolpleinen", "ROLE[:MEMBER]": "member:zilverlo", "POSITION": "begin",
-           "FILE": "-", "CURSOR": "proef"}
+           "FILE": "-", "CURSOR": "proef", "CURSOR...": "proef"}
 NEEDED = {"POST": "--title T --summary S --on 2026-11-24 --dry-run", "IMPORT": "--dry-run",
           "WATCH": "--from begin --until-caught-up", "KEY_NEW": "--organisation zilverlo",
           "KEY_GRANT": "--dry-run", "KEY_WITHDRAW": "--dry-run", "KEY_RETIRE": "--dry-run",
@@ -75,7 +75,7 @@ ERRORS = [
     ("show twente/news/x", 3, "there is no", "list"),
     ("--as reader post member.left almelo --region twente", 4, "may not be posted", "secretary"),
     ("post member.left nergens --region twente", 6, "refused G11", "has not ended"),
-    ("--runtime /tmp/wn-nobody status", 9, "nobody", "waternet status"),
+    ("--runtime /tmp/wn-nobody status", 9, "nobody answers in /tmp/wn-nobody", "--runtime DIR"),
     ("import /nergens", 1, "/nergens", "--help")]
 
 MORE_ERRORS = []  # of which only the language is looked at
@@ -173,8 +173,8 @@ class Manner(unittest.TestCase):
             with self.subTest(command=word):
                 text = self.expect(0, *word.split(), "--help").stdout
                 self.assertTrue(text.startswith(f"usage: waternet {word}"))
-                for option in ("--json", "--csv", "--no-header", "--help"):
-                    self.assertIn(f"  {option} ", text)
+                self.assertIn("general options, like --json, --csv and --as: `waternet --help`",
+                              text)
                 dutch = self.expect(0, *word.split(), "--help", environment=DUTCH).stdout
                 self.assertTrue(dutch.startswith(f"gebruik: waternet {word}"))
                 self.assertNotEqual(dutch.splitlines()[2], text.splitlines()[2])
@@ -216,7 +216,8 @@ class Manner(unittest.TestCase):
             return re.sub(r"%[.*]*(ll|z)?[sdu]", "%s", text)
 
         known = {plain(text) for text in pseudo.known(BUILD / "locale/nl/LC_MESSAGES/waternet.mo")}
-        files = [*(ROOT / "clients").glob("*/*.c"),
+        # The report and the dashboard have their texts in both languages in rows of their own.
+        files = [*(ROOT / "clients/cli").glob("*.c"), *(ROOT / "clients/lib").glob("*.c"),
                  *(ROOT / f"proto/{name}.c" for name in ("cloudevent", "event", "schema", "wire"))]
         texts = [(file.name, text) for file in sorted(files) if file.name not in ENGLISH_ONLY
                  for text in map(plain, sentences_of(file.read_text()))]
@@ -339,6 +340,31 @@ class Manner(unittest.TestCase):
         self.assertIn("uitvoering (execution)",
                       self.on_terminal("list", "werkplaatsen", LANGUAGE="nl"))
         self.assertNotIn(" ago", self.expect(0, "log", "--from", "-1").stdout)
+
+    def test_a_program_that_is_not_installed_takes_the_catalogue_beside_it(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            program = shutil.copy(BUILD / "waternet", scratch)
+            messages = pathlib.Path(scratch) / "locale/nl/LC_MESSAGES"
+            messages.mkdir(parents=True)
+            text = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
+            text += 'msgid "not understood"\nmsgstr "beside"\n'
+            subprocess.run(["msgfmt", "-o", messages / "waternet.mo", "-"], input=text, text=True,
+                           check=True)
+            done = subprocess.run([program, "--nope"], env={**os.environ, **DUTCH},
+                                  capture_output=True, text=True)
+            self.assertIn("beside", done.stderr)
+
+    def test_the_general_options_stand_in_one_place(self):
+        text = self.expect(0, "--help").stdout
+        for option in ("--runtime", "--as", "--json", "--csv", "--no-header", "--help"):
+            self.assertIn(f"  {option} ", text)
+            self.assertNotIn(f"  {option} ", self.expect(0, "log", "--help").stdout)
+
+    def test_who_posts_for_a_member_hears_how(self):
+        for name in ("decision.taken", "participation.declared", "participation.ended"):
+            self.assertIn("For a member: --as member:MEMBER, or as the secretary with --reference",
+                          self.expect(0, "post", name, "--help").stdout)
+        self.assertNotIn("For a member", self.expect(0, "post", "news.published", "--help").stdout)
 
     def test_help_needs_no_daemon(self):
         for line in ("--help", "log --help", "post news.published --help"):

@@ -111,24 +111,34 @@ static void bars_stand_beside_each_other(void **state)
     }
 }
 
+static void expect_labels_apart(struct chart *chart, double width, double height)
+{
+    chart_plan(chart, width, height);
+    for (unsigned i = 0; i < chart->count; i++) {
+        const struct chart_point *one = &chart->points[i];
+        assert_true(one->label_x > 0 && one->label_x < chart->width);
+        assert_true(one->label_y > 0 && one->label_y < chart->height);
+        for (unsigned j = 0; j < i; j++) {
+            const struct chart_point *two = &chart->points[j];
+            double apart = 3.4 * (double)(strlen(one->label) + strlen(two->label));
+            assert_true(fabs(one->label_x - two->label_x) >= apart - 1e-6 ||
+                        fabs(one->label_y - two->label_y) >= 13);
+        }
+    }
+}
+
 static void no_label_hides_another(void **state)
 {
     (void)state;
     static const double sizes[][2] = {{760, 320}, {340, 280}};
     for (size_t s = 0; s < 2; s++) {
-        struct chart chart = twente();
-        chart_plan(&chart, sizes[s][0], sizes[s][1]);
-        for (unsigned i = 0; i < chart.count; i++) {
-            const struct chart_point *one = &chart.points[i];
-            assert_true(one->label_x > 0 && one->label_x < chart.width);
-            assert_true(one->label_y > 0 && one->label_y < chart.height);
-            for (unsigned j = 0; j < i; j++) {
-                const struct chart_point *two = &chart.points[j];
-                double apart = 3.4 * (double)(strlen(one->label) + strlen(two->label));
-                assert_true(fabs(one->label_x - two->label_x) >= apart - 1e-6 ||
-                            fabs(one->label_y - two->label_y) >= 13);
-            }
+        struct chart chart = twente(), dense = {.end = 2031};
+        expect_labels_apart(&chart, sizes[s][0], sizes[s][1]);
+        for (unsigned i = 0; i < 6; i++) { // as high and as near as can be
+            assert_true(chart_add(&dense, (enum chart_series)(i % 4), "2023-12-31",
+                                  140000 + 1000 * i, i + 1, "140.000,00"));
         }
+        expect_labels_apart(&dense, sizes[s][0], sizes[s][1]);
     }
 }
 

@@ -61,6 +61,7 @@
 
   // One at a time, and in a burst of events not more often than a reader can see.
   async function refresh() {
+    if (document.querySelector("main form[method=post]")) return; // what was typed stays
     if (fetching) {
       again = true;
       return;
