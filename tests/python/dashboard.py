@@ -23,6 +23,7 @@ class Dashboard:
             stderr=subprocess.PIPE, text=True)
         line = self.process.stderr.readline()
         self.port = int(re.search(r"port=(\d+)", line).group(1))  # 0 of a unix socket
+        self.listen = listen
         self.log = []
         threading.Thread(target=lambda: self.log.extend(self.process.stderr), daemon=True).start()
 
@@ -39,6 +40,10 @@ class Dashboard:
 
     def ask(self, path, method="GET", body=None, **headers):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        if self.port == 0:
+            connection.sock = socket.socket(socket.AF_UNIX)
+            connection.sock.settimeout(20)
+            connection.sock.connect(str(self.listen))
         try:
             connection.request(method, path, body=body,
                                headers={name.replace("_", "-"): value
