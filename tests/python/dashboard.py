@@ -118,7 +118,7 @@ class Outline(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.tags, self.text = [], ""
-        self.feed(text)
+        self.feed(re.sub(r"(<textarea[^>]*>)\n", r"\1", text))  # HTML: that one does not count
 
     def handle_starttag(self, tag, attributes):
         self.tags.append((tag, dict(attributes)))
@@ -148,11 +148,12 @@ def page_named(path):
                 None)
 
 
-def example_paths(dashboard, tries=8):
-    """{NAME: paths}: pages that one gets to by following links from the first; of each row that of
-    every region that has the most to show."""
+def example_paths(dashboard, tries=8, sent=()):
+    """{NAME: paths}: pages that one gets to by following links from the first, and from what forms
+    that were sent led to; of each row that of every region that has the most to show."""
     patterns = page_patterns()
-    found, seen, ahead = {name: {} for name in patterns}, {"/"}, ["/"]
+    found, ahead = {name: {} for name in patterns}, ["/", "/zoeken?q=water", *sent]
+    seen = set(ahead)
     while ahead:
         path = ahead.pop(0)
         name = page_named(path.split("?")[0])
