@@ -139,7 +139,7 @@ static enum contributed begin(struct contribute *contribute, const struct copy *
 {
     char address[64];
     unsigned seconds = 0;
-    http_client(request, address);
+    http_address(request, address);
     if (!gate_pass(&contribute->gate, address, loop_now_ms(), &seconds)) {
         draft->minutes = (seconds + 59) / 60;
         return again(draft, TEXT_PROBLEM_MANY, 429, ret_status);

@@ -131,7 +131,7 @@ void http_each_query(const struct http_request *request,
 }
 
 // The last of X-Forwarded-For is what the proxy itself has seen; what stands before it anyone may
-// have written.
+// have written. Over tcp all of it anyone may have written, also from this machine.
 static void take_forwarded(const struct http_request *request, char ret_text[64])
 {
     const char *list = http_header(request, "X-Forwarded-For");
@@ -160,19 +160,6 @@ void http_address(const struct http_request *request, char ret_text[64])
     socklen_t size =
         address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
     (void)getnameinfo(address, size, ret_text, 64, NULL, 0, NI_NUMERICHOST); // or it stays empty
-}
-
-void http_client(const struct http_request *request, char ret_text[64])
-{
-    const char *said = http_header(request, "X-Forwarded-For");
-    http_address(request, ret_text);
-    bool near = ret_text[0] == '\0' || strncmp(ret_text, "127.", 4) == 0 ||
-                strcmp(ret_text, "::1") == 0 || strncmp(ret_text, "::ffff:127.", 11) == 0;
-    if (near && said != NULL) {
-        const char *comma = strrchr(said, ',');
-        const char *last = comma == NULL ? said : comma + 1;
-        (void)snprintf(ret_text, 64, "%s", last + strspn(last, " ")); // longer is no address
-    }
 }
 
 // Responses -------------------------------------------------------------------------------------

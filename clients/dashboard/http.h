@@ -38,12 +38,9 @@ const char *http_header(const struct http_request *request, const char *name);
 void http_each_query(const struct http_request *request,
                      void (*take)(void *context, const char *name, const char *value),
                      void *context);
-// The address it came from, as text. Over a unix socket, and only there, it is what the proxy says
-// in X-Forwarded-For; "" if it says nothing.
+// The address it came from, as text. Over a unix socket, and only there, it is the last that the
+// proxy says in X-Forwarded-For; "" if it says none.
 void http_address(const struct http_request *request, char ret_text[64]);
-// The address of whom it is for: what the proxy in front says (the last of X-Forwarded-For), if it
-// comes over a unix socket or from this machine; otherwise where it came from.
-void http_client(const struct http_request *request, char ret_text[64]);
 
 // What gives a stream its bytes: how many it has put into the room, 0: none now, -1: the end.
 struct http_stream {

@@ -114,7 +114,8 @@ const verbs = {
     const count = await inner.evaluate(markReachable);
     const seen = [];
     const scrollers = await inner.evaluate("document.querySelectorAll('pre, .scroll').length");
-    for (let i = 0; i < count + scrollers + 4; i++) {
+    const dates = await inner.evaluate("document.querySelectorAll('input[type=date]').length");
+    for (let i = 0; i < count + scrollers + 3 * dates + 4; i++) { // day, month, year, calendar
       await inner.keyboard.press("Tab");
       const now = await inner.evaluate(focusNow);
       if (now) seen.push(now);

@@ -72,7 +72,7 @@ class Typed:
 class Words(unittest.TestCase):
     """A daemon and a dashboard with the real and the made-up region."""
 
-    options = ()
+    options, as_behind_a_proxy = (), False
 
     @classmethod
     def setUpClass(cls):
@@ -80,7 +80,8 @@ class Words(unittest.TestCase):
         cls.daemon.__enter__()
         cls.daemon.load()
         cls.daemon.cli("import", DATA.with_name("voorbeeld.jsonl"))
-        cls.dashboard = Dashboard(cls.daemon, *cls.options).is_live()
+        listen = cls.daemon.scratch / "http.sock" if cls.as_behind_a_proxy else "127.0.0.1:0"
+        cls.dashboard = Dashboard(cls.daemon, *cls.options, listen=listen).is_live()
 
     @classmethod
     def tearDownClass(cls):
@@ -543,11 +544,13 @@ class Contribution(Words):
 
 
 class Burst(Words):
-    options = ("--contributions", "30")
+    options, as_behind_a_proxy = ("--contributions", "30"), True
 
     def test_one_address_and_all_together_are_bounded_and_told_how_long(self):
         before = self.daemon.head()
-        many = [Typed(self.dashboard).fill(tekst=f"Bericht {i}") for i in range(14)]
+        # Of the addresses only the last is what the proxy saw.
+        many = [Typed(self.dashboard, address=f"192.0.2.{i}, 198.51.100.7")
+                .fill(tekst=f"Bericht {i}") for i in range(14)]
         many[0].wait()
         answers = [typed.send() for typed in many]
         self.assertEqual([answer.status for answer in answers], [303] * 10 + [429] * 4)
@@ -568,6 +571,13 @@ class Burst(Words):
         self.assertEqual(set(statuses), {303, 429})
         self.assertEqual(self.daemon.head() - before, 30)
         self.assertEqual(self.dashboard.ask("/voorbeeld").status, 200)
+
+    def test_over_tcp_nobody_takes_another_address(self):
+        with Dashboard(self.daemon).is_live() as near:
+            sent = [Typed(near, address=f"198.51.100.{i}").fill(tekst=f"Dichtbij {i}")
+                    for i in range(12)]
+            sent[0].wait()
+            self.assertEqual([typed.send().status for typed in sent], [303] * 10 + [429] * 2)
 
 
 class Away(unittest.TestCase):
