@@ -83,6 +83,40 @@ static void print_row(struct table *table, const json_t *cursor)
     free(position);
 }
 
+// An answer's names, and the columns' for the same.
+static const struct {
+    const char *answer, *column;
+    bool moment;
+} renamed[] = {{"name", "cursor", false},
+               {"prefix", "level", false},
+               {"since", "since", true},
+               {"time", "set", true}};
+
+static json_t *value_of(const json_t *value, bool moment)
+{
+    char text[OUTPUT_TIME_SIZE];
+    if (!moment) {
+        return json_incref((json_t *)(uintptr_t)value);
+    }
+    output_time((uint64_t)json_integer_value(value), text);
+    return json_string(text);
+}
+
+// With the names of the columns; what has none keeps its own.
+static void print_json(struct output *output, const json_t *cursor)
+{
+    json_t *shown = json_copy((json_t *)(uintptr_t)cursor);
+    for (size_t i = 0; i < sizeof renamed / sizeof renamed[0]; i++) {
+        const json_t *value = json_object_get(cursor, renamed[i].answer);
+        json_object_del(shown, renamed[i].answer);
+        if (value != NULL) {
+            json_object_set_new(shown, renamed[i].column, value_of(value, renamed[i].moment));
+        }
+    }
+    output_json(output, shown);
+    json_decref(shown);
+}
+
 void cursors_print(struct cli *cli, const json_t *cursors)
 {
     static const char *const names[] = {"cursor", "level", "position", "behind",
@@ -93,7 +127,7 @@ void cursors_print(struct cli *cli, const json_t *cursors)
     if (cli->settings.json) {
         json_array_foreach(cursors, index, cursor)
         {
-            output_json(&cli->output, cursor);
+            print_json(&cli->output, cursor);
         }
         return;
     }

@@ -29,14 +29,15 @@ class Cursors(unittest.TestCase):
 
     def listed(self):
         lines = self.run_cli("cursor", "list", "--json").stdout.splitlines()
-        return {each["name"]: each for each in map(json.loads, lines)}
+        return {each["cursor"]: each for each in map(json.loads, lines)}
 
     def test_set_list_lag_and_remove(self):
         self.run_cli("cursor", "set", "archief", "begin", "--level", "twente/news")
         self.run_cli("cursor", "set", "alles", "end")
-        self.assertEqual((self.listed()["archief"]["prefix"], self.listed()["archief"]["position"]),
+        self.assertEqual((self.listed()["archief"]["level"], self.listed()["archief"]["position"]),
                          ("/twente/news/", 0))
         self.assertEqual(self.listed()["alles"]["position"], self.daemon.head())
+        self.assertRegex(self.listed()["alles"]["set"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]")
         for name in "abc":
             self.daemon.post(news(name))
         lines = [line.split("\t") for line in self.run_cli("lag").stdout.splitlines()]
@@ -54,7 +55,7 @@ class Cursors(unittest.TestCase):
         self.assertEqual(json.loads(self.run_cli("lag", "alles", "--json").stdout)["late"], False)
         self.run_cli("lag", "--oldest", "0s", code=7)
         self.run_cli("cursor", "set", "archief", "seq:6")  # where it goes on
-        self.assertEqual((self.listed()["archief"]["prefix"], self.listed()["archief"]["position"]),
+        self.assertEqual((self.listed()["archief"]["level"], self.listed()["archief"]["position"]),
                          ("/twente/news/", 5))
         self.run_cli("cursor", "remove", "archief")
         self.run_cli("cursor", "remove", "archief", code=3)
@@ -86,7 +87,7 @@ class Cursors(unittest.TestCase):
         self.assertEqual(self.run_cli("log", "--region", "twente").stdout,
                          self.run_cli("log", "twente").stdout)
         self.run_cli("cursor", "set", "later", "end", "--level", "elders", "--even-if-absent")
-        self.assertEqual(self.listed()["later"]["prefix"], "/elders/")
+        self.assertEqual(self.listed()["later"]["level"], "/elders/")
         self.run_cli("watch", "twente/member/nergens", "--even-if-absent", "--until-caught-up")
 
     def manual(self):
