@@ -1,6 +1,7 @@
 #include "clients/cli/events.h"
 
 #include "clients/cli/answers.h"
+#include "clients/cli/asking.h"
 #include "clients/cli/levels.h"
 #include "clients/past/leaves.h"
 
@@ -8,6 +9,7 @@
 #include <time.h>
 
 #define TEXT_MAX 40 // characters of the text on a terminal
+#define TOLD_MAX 80 // the same, of what is told of several fields
 
 static const char *const names[] = {"seq", "time", "type", "path", "text", "who"};
 static const int widths[] = {6, 32, 25, 44, 40, 0};
@@ -17,6 +19,20 @@ static const int widths[] = {6, 32, 25, 44, 40, 0};
 static const char *const telling[] = {"title",   "name",    "label",  "role", "member",
                                       "outcome", "phase",   "credit", "text", "reason",
                                       "theme",   "summary", "kind"};
+
+// Types that no single field tells: what stands before each value, and its field.
+static const struct {
+    const char *type;
+    struct {
+        const char *before, *field;
+    } parts[4];
+} told[] = {
+    {"werkplaats.phase-changed", {{"", "from"}, {" -> ", "to"}, {", ", "reason"}}},
+    {"participation.ended", {{"", "member"}, {": ", "reason"}}},
+    {"costs.allocated", {{"", "amount"}, {", ", "purpose"}, {", ", "key"}, {" ", "version"}}},
+    {"decision.taken", {{"", "member"}, {": ", "outcome"}, {", ", "amount"}, {", ", "purpose"}}},
+};
+#define PART_COUNT (sizeof told[0].parts / sizeof told[0].parts[0])
 
 void events_begin(struct cli *cli, struct table *table)
 {
@@ -33,8 +49,48 @@ void events_end(struct cli *cli, struct table *table)
     }
 }
 
-static char *short_text(const json_t *data, bool whole)
+static const char *leaf_text(const json_t *leaves, const char *name)
 {
+    size_t index = 0;
+    json_t *leaf = NULL;
+    json_array_foreach(leaves, index, leaf)
+    {
+        if (strcmp(answers_text(leaf, "name"), name) == 0) {
+            return answers_text(leaf, "text");
+        }
+    }
+    return "";
+}
+
+// "zilverlo: positive, EUR 46551.72, execution"; NULL if the type is not told so.
+static char *told_text(const struct event_type *type, const json_t *data, bool people)
+{
+    for (size_t i = 0; type != NULL && i < sizeof told / sizeof told[0]; i++) {
+        if (strcmp(told[i].type, type->name) != 0) {
+            continue;
+        }
+        json_t *leaves = leaves_of_group(type->group, data, asking_people(people));
+        char *text = output_format("%s", "");
+        for (size_t part = 0; part < PART_COUNT && told[i].parts[part].field != NULL; part++) {
+            const char *value = leaf_text(leaves, told[i].parts[part].field);
+            if (value[0] != '\0') {
+                text = output_append(text, "%s%s", told[i].parts[part].before, value);
+            }
+        }
+        json_decref(leaves);
+        return text;
+    }
+    return NULL;
+}
+
+static char *short_text(const struct event_type *type, const json_t *data, bool whole)
+{
+    char *several = told_text(type, data, !whole);
+    if (several != NULL) {
+        char *shown = whole ? output_format("%s", several) : leaves_short(several, TOLD_MAX);
+        free(several);
+        return shown;
+    }
     for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++) {
         const char *text = answers_text(data, telling[i]);
         if (text[0] != '\0') {
@@ -84,7 +140,8 @@ bool events_print(struct cli *cli, struct table *table, struct waternet_follower
     output_when(&cli->output, event->time, when);
     char *seq = output_format("%llu", (unsigned long long)event->seq);
     char *path = output_format("%s/%s", event->region, event->subject);
-    char *text = short_text(json_object_get(json, "data"), !cli->output.terminal);
+    char *text =
+        short_text(events_type(cli, json), json_object_get(json, "data"), !cli->output.terminal);
     char *actor = events_who(json);
     table_row(table, (const char *const[]){seq, when, event->type, path, text, actor});
     free(actor);

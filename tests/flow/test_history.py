@@ -438,6 +438,12 @@ class Read(unittest.TestCase):
         newest = self.rows("history", "riool", "--count", "3")
         self.assertEqual([row["note"] for row in newest], [f"corrects {at + 3}", "", ""])
 
+    def test_the_log_tells_in_a_line_what_was_decided(self):
+        lines = self.daemon.cli("log", "twente/werkplaats/riool").stdout.splitlines()
+        texts = [line.split("\t")[4] for line in lines]
+        self.assertIn("almelo: positive, EUR 7500.50, execution", texts)
+        self.assertIn("almelo: negative, EUR 8000.00, execution", texts)
+
     def test_ended_and_erased_are_told(self):
         rows = self.rows("history", "twente/member/almelo")
         self.assertEqual([row["event"] for row in rows], ["member.joined", "member.left"])
