@@ -157,7 +157,7 @@ static void put_difference(struct page *page, const char *region, const json_t *
         !copy_shows_kind(page->copy, reading.kind)) {
         return;
     }
-    html_raw(&page->html, "<li><h3>");
+    html_raw(&page->html, "<li><h2>");
     parts_subject(page, region, reading.kind, id);
     html_raw(&page->html, " <span class=\"meta\">");
     html_text(&page->html, words_kind(page->language, reading.kind));
@@ -165,7 +165,7 @@ static void put_difference(struct page *page, const char *region, const json_t *
     parts_mark(page, change[0] == 'o'   ? TEXT_DIFF_OPENED
                      : change[0] == 'e' ? TEXT_DIFF_ENDED
                                         : TEXT_DIFF_CHANGED);
-    html_raw(&page->html, "</h3><ul>");
+    html_raw(&page->html, "</h2><ul>");
     told_difference(difference, &people, put_row, &reading);
     html_raw(&page->html, "</ul></li>");
 }

@@ -35,6 +35,8 @@ SPILLED = "(() => {" + SCROLLS + """
     .map((one) => one.outerHTML.slice(0, 150));
 })()"""
 
+HEADINGS = "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((one) => +one.localName[1])"
+
 
 def in_english(path):
     return "/en" + ("" if path == "/" else path)
@@ -86,6 +88,10 @@ class EveryPage(unittest.TestCase):
             self.assertEqual((overflow["wide"], overflow["out"]), (0, []))
             self.assertEqual(page.evaluate(SPILLED), [])
             self.assertEqual(page.axe(), [])
+            levels = page.evaluate(HEADINGS)
+            self.assertEqual((levels[0], levels.count(1)), (1, 1), levels)
+            self.assertEqual([pair for pair in itertools.pairwise(levels)
+                              if pair[1] > pair[0] + 1], [])
             page.problems()  # those of axe itself
 
         self.on_each(look)

@@ -187,7 +187,7 @@ class Difference(Programme):
 
     def shown(self, query):
         page = self.dashboard.page("/en/voorbeeld/verschil?" + query)
-        blocks = re.findall(r"<li><h3>(.*?)</h3><ul>(.*?)</ul></li>", page, re.S)
+        blocks = re.findall(r"<li><h2>(.*?)</h2><ul>(.*?)</ul></li>", page, re.S)
         return page, [(Outline(head).text, set(map(int, re.findall(r"gebeurtenis/([0-9]+)", rows))))
                       for head, rows in blocks]
 
