@@ -1,6 +1,7 @@
 #include "clients/cli/flags.h"
 
 #include "clients/cli/options.h"
+#include "clients/words/euros.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -153,6 +154,14 @@ static json_t *whole_number(const char *value)
     return begins && *end == '\0' && errno == 0 ? json_integer(number) : NULL;
 }
 
+// Whole cents, or with a point or comma euros; both are unmistakable.
+static json_t *cents_value(const char *value)
+{
+    uint64_t cents = 0;
+    bool euros = strpbrk(value, ".,") != NULL && euros_read(value, &cents);
+    return euros ? json_integer((json_int_t)cents) : whole_number(value);
+}
+
 // A typed item as JSON; NULL and the problem if it cannot be one of the field's type.
 static json_t *item_value(const struct field *field, const char *value, char *problem)
 {
@@ -160,9 +169,12 @@ static json_t *item_value(const struct field *field, const char *value, char *pr
     json_t *item = NULL;
     switch (field->type) {
     case FIELD_COUNT:
-    case FIELD_CENTS:
         item = whole_number(value);
         (void)wrong(problem, "a whole number is needed");
+        break;
+    case FIELD_CENTS:
+        item = cents_value(value);
+        (void)wrong(problem, "euros as 1234.56, or whole cents, are needed");
         break;
     case FIELD_FLAG:
         item = strcmp(value, "true") == 0    ? json_true()

@@ -334,10 +334,10 @@ class Asked(unittest.TestCase):
                              {"elzenwaarde": 48000, "kievitsdrecht": 3, "zilverlo": 125})
             self.assertEqual(key["data"]["fixed"], {"heldergrond": 100000})
 
-    def test_costs_and_a_decision_are_asked_for_in_cents(self):
+    def test_costs_and_a_decision_are_asked_for_in_euros_or_cents(self):
         with loaded() as daemon:
             split = self.asks(daemon, "costs.allocated", "groene-schoolpleinen", {
-                "purpose": "execution", "amount": ["12.50", "18000001"], "key": "samen-delen",
+                "purpose": "execution", "amount": ["twaalf", "1.000", "180000.01"], "key": "samen-delen",
                 "data.version": "2024"})
             self.assertEqual(sum(split["data"]["shares"].values()), 18000001)
             decision = self.asks(daemon, "decision.taken", "groene-schoolpleinen", {

@@ -43,6 +43,7 @@ NEEDED = {"POST": "--title T --summary S --on 2026-11-24 --dry-run", "IMPORT": "
           "KEY_GRANT": "--dry-run", "KEY_WITHDRAW": "--dry-run", "KEY_RETIRE": "--dry-run",
           "KEY_REVOKE": "--dry-run", "ERASE": "--reason Proef. --dry-run", "DIFF": "--from seq:200"}
 SPECIAL = {"CAN": ["news.published", "voorbeeld/news/proef"],  # other samples for one command
+           "DIFF": ["voorbeeld/werkplaats"],  # keys hold whatever letters
            "KEY_GRANT": ["proef", "lead:zilverlo"]}
 # What shows no table, and why.
 NO_TABLE = {"CURSOR_REMOVE": "there is nothing to show any more",
@@ -50,8 +51,8 @@ NO_TABLE = {"CURSOR_REMOVE": "there is nothing to show any more",
             "REPORT": "a text for people, in Markdown",
             "VERIFY": "a line as `waternetd verify` prints it"}
 
-# Their output is for programs, on a terminal too.
-NOT_READ = {"EXPORT"}
+# Their output is for programs, on a terminal too, or in the language that --language says.
+NOT_READ = {"EXPORT", "REPORT"}
 # Columns whose label is the name itself.
 SAME_IN_DUTCH = {label for name, label in re.findall(
     r'^FIELD\(\w+, *(\w+),.*?"([^"]*)"', (ROOT / "proto/fields.def").read_text(), re.M)
