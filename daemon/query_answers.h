@@ -47,9 +47,9 @@ struct gathering {
 };
 
 // Answers with {head, position, name: [items], next?}: calls take for each entity of the region
-// (empty: of all) and kind (KIND_NONE: of all), only the request's `entity` if it names one, from its
-// `from` on, as the view sees it, until the answer is full. take writes the entity's items and counts them; those of one entity
-// stay together.
+// (empty: of all) and kind (KIND_NONE: of all), only the request's `entity` if it names one, from
+// its `from` on, as the view sees it, until the answer is full. take writes the entity's items and
+// counts them; those of one entity stay together.
 void gather_answer(struct question *question, const char *name, struct bytes region, enum kind kind,
                    void (*take)(struct question *question, struct gathering *gathering,
                                 struct bytes path, const struct entity *entity));

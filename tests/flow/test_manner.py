@@ -57,7 +57,7 @@ NOT_READ = {"EXPORT", "REPORT"}
 SAME_IN_DUTCH = {label for name, label in re.findall(
     r'^FIELD\(\w+, *(\w+),.*?"([^"]*)"', (ROOT / "proto/fields.def").read_text(), re.M)
     if name == label} | {kind for kind in ("werkplaats", "partner")}
-BLOCKS = {"POST", "IMPORT", "NEXT", "GAPS", "INBOX", "CAN", "ERASE", "KEY_NEW", "KEY_GRANT",
+BLOCKS = {"POST", "IMPORT", "DIFF", "NEXT", "GAPS", "INBOX", "CAN", "ERASE", "KEY_NEW", "KEY_GRANT",
           "KEY_WITHDRAW", "KEY_RETIRE", "KEY_REVOKE"}  # no table on a terminal
 ENGLISH_ONLY = {"man.c"}  # manual pages
 # Words in the sources that nobody reads as a sentence: commands to type, lines that programs read too.
