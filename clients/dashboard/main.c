@@ -67,6 +67,14 @@ static void publish(struct dashboard *dashboard)
     }
 }
 
+// Whether somebody who waits for an answer is to be told that there is none.
+static bool give_up(struct site *site, bool all)
+{
+    bool asks = asks_give_up(&site->asks, all);
+    bool jobs = asks_give_up(&site->jobs, all);
+    return asks || jobs;
+}
+
 static void take_change(struct dashboard *dashboard, enum copy_change change)
 {
     struct site *site = &dashboard->site;
@@ -82,8 +90,7 @@ static void take_change(struct dashboard *dashboard, enum copy_change change)
         break;
     case COPY_STATE:
         live_state(&site->live, &site->copy);
-        if (site->copy.state == COPY_STALE &&
-            (asks_give_up(&site->asks, true) | asks_give_up(&site->jobs, true))) {
+        if (site->copy.state == COPY_STALE && give_up(site, true)) {
             http_wake_waiting(dashboard->http);
         }
         break;
@@ -136,7 +143,8 @@ static bool on_tick(void *context)
     struct site *site = &dashboard->site;
     take_change(dashboard, copy_tick(&site->copy));
     bool given_up = outbox_give_up(&site->contribute.outbox);
-    if (asks_give_up(&site->asks, false) | asks_give_up(&site->jobs, false) | given_up) {
+    given_up = give_up(site, false) || given_up;
+    if (given_up) {
         http_wake_waiting(dashboard->http);
     }
     if (++dashboard->ticks % BEAT_SECONDS == 0) {
