@@ -153,7 +153,7 @@ class News(Words):
 
     def test_corrected_and_withdrawn_are_told(self):
         first = self.post(dated("2026-01-02", "eerst", title="Straat open"))
-        self.assertNotIn("verbeterd", self.dashboard.page("/twente/nieuws/eerst"))
+        self.assertNotIn("verbeterd", self.dashboard.page("/twente/nieuws/eerst").split("<main", 1)[1])
         second = self.post(event("news.corrected", "news/eerst", "eerst-beter",
                                  data={"title": "Straat half open"}))
         page = self.dashboard.page("/twente/nieuws/eerst")
