@@ -1,9 +1,14 @@
 #include "daemon/offline.h"
 
+#include "daemon/support/fail.h"
+
+#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,7 +54,36 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
     return remove(path);
 }
 
-bool offline_remove(const char *dir)
+static bool remove_tree(const char *path)
 {
-    return nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS) == 0;
+    return nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS) == 0;
+}
+
+static bool is_kept(const char *name, const char *last)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, last) == 0;
+}
+
+// All that stands in a directory but one.
+static bool remove_beside(const char *dir, const char *last)
+{
+    DIR *stream = opendir(dir);
+    bool removed = stream != NULL;
+    for (struct dirent *entry; removed && (entry = readdir(stream)) != NULL;) {
+        char path[PATH_MAX];
+        int size = snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+        removed = is_kept(entry->d_name, last) ||
+                  (size > 0 && (size_t)size < sizeof(path) && remove_tree(path));
+    }
+    if (stream != NULL) {
+        (void)closedir(stream); // only read
+    }
+    return removed;
+}
+
+bool offline_remove(const char *dir, const char *last)
+{
+    bool removed = remove_beside(dir, last);
+    (void)FAIL_POINT(offline_remove); // only for "kill"
+    return removed && remove_tree(dir);
 }

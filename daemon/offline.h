@@ -44,7 +44,8 @@ int offline_open(struct store *store, const char *dir);
 int offline_in_child(int (*work)(const struct offline_arguments *arguments),
                      const struct offline_arguments *arguments);
 
-// Removes a directory with all that is in it. False if something stays.
-bool offline_remove(const char *dir);
+// Removes a directory with all that is in it, what is named `last` there after all else; "" if the
+// order does not matter. False if something stays.
+bool offline_remove(const char *dir, const char *last);
 
 #endif

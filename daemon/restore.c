@@ -227,10 +227,12 @@ static void close_mark(struct restore *restore)
     }
 }
 
-// What a restore left that was killed. Nobody else's directory is touched.
+// What a restore left that was killed: nothing yet, or all that stands beside its mark, which goes
+// last. Nobody else's directory is touched.
 static bool remove_left_over(struct restore *restore)
 {
-    bool ours = open_mark(restore, 0) && offline_remove(restore->work);
+    bool ours =
+        rmdir(restore->work) == 0 || (open_mark(restore, 0) && offline_remove(restore->work, MARK));
     close_mark(restore);
     return ours;
 }
@@ -265,19 +267,21 @@ static bool sync_directory(const char *path)
     return synced;
 }
 
-// TO appears here, whole and on disk, or not at all.
+// TO appears here, whole and on disk, or not at all. The mark goes after that: a restore that is
+// killed before leaves what the next one knows as its own.
 static void give_name(struct restore *restore)
 {
     char path[sizeof(restore->work) + sizeof(MARK) + 1];
-    (void)snprintf(path, sizeof(path), "%s/" MARK, restore->work); // fits
     int error = FAIL_POINT(restore_rename);
-    if (error != 0 || unlink(path) != 0 || !sync_directory(restore->work) ||
-        rename(restore->work, restore->to) != 0) {
+    if (error != 0 || !sync_directory(restore->work) || rename(restore->work, restore->to) != 0) {
         errno = error != 0 ? error : errno;
         fail_system(restore, restore->to);
         return;
     }
-    (void)snprintf(path, sizeof(path), "%s/..", restore->to); // a shorter name than before
+    (void)snprintf(path, sizeof(path), "%s/" MARK, restore->to); // a shorter name than before
+    (void)FAIL_POINT(restore_unmark);                            // only for "kill"
+    (void)unlink(path);                                          // an empty file harms nobody
+    (void)snprintf(path, sizeof(path), "%s/..", restore->to);
     if (!sync_directory(path)) {
         fail(restore, status_exit(STATUS_FAILED),
              "%s: is restored, but may not outlive a power cut: %s", restore->to, strerror(errno));
@@ -372,7 +376,7 @@ int offline_restore(const struct offline_arguments *arguments)
         give_name(&restore);
     }
     if (restore.code != 0 && restore.mark_fd != 0) {
-        (void)offline_remove(restore.work); // what stays goes at the next restore
+        (void)offline_remove(restore.work, MARK); // what stays goes at the next restore
     }
     close_mark(&restore);
     if (restore.code == 0) {

@@ -319,6 +319,6 @@ int offline_verify(const struct offline_arguments *arguments)
     struct offline_arguments with = *arguments;
     with.scratch = scratch;
     int code = offline_in_child(verify_in, &with);
-    (void)offline_remove(scratch); // what stays is in a scratch place
+    (void)offline_remove(scratch, ""); // what stays is in a scratch place
     return code;
 }

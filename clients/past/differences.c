@@ -186,19 +186,16 @@ static bool has_key(const struct event_type *type, const json_t *data, const cha
     return same;
 }
 
-// Whether an event took an entry out: as such, or by correcting it under another key.
-static bool takes_out(const struct event_type *type, const json_t *event,
+// Whether an event took an entry out: as such, or by correcting, under another key, the event that
+// had put it there last.
+static bool takes_out(const struct event_type *type, const json_t *event, const json_t *corrected,
                       const struct change *change)
 {
     if (strcmp(type->slot, change->name) != 0) {
         return false;
     }
-    char *seq = past_format("%" JSON_INTEGER_FORMAT,
-                            json_integer_value(json_object_get(change->before, "seq")));
-    bool corrects = strcmp(past_text(event, "corrects"), seq) == 0;
-    free(seq);
-    return corrects || (type->effect == EFFECT_REMOVE &&
-                        has_key(type, json_object_get(event, "data"), change->key));
+    const json_t *data = json_object_get(corrected != NULL ? corrected : event, "data");
+    return (corrected != NULL || type->effect == EFFECT_REMOVE) && has_key(type, data, change->key);
 }
 
 static bool becomes(const struct event_type *type, const char *name)
@@ -212,7 +209,8 @@ static bool becomes(const struct event_type *type, const char *name)
 }
 
 // Whether an event made a field what it is, if nothing later did.
-static bool makes(const struct past *past, const json_t *event, const struct change *change)
+static bool makes(const struct past *past, const json_t *event, const json_t *corrected,
+                  const struct change *change)
 {
     const struct event_type *type = past_event_type(past->type_prefix, event);
     if (type == NULL) {
@@ -230,7 +228,7 @@ static bool makes(const struct past *past, const json_t *event, const struct cha
                ((type->flags & EVENT_RESTATES) != 0 && (said || (change->after == NULL && dated)));
     }
     if (change->after == NULL) {
-        return opens || takes_out(type, event, change);
+        return opens || takes_out(type, event, corrected, change);
     }
     bool of_slot = strcmp(type->slot, change->name) == 0; // the slot as a whole: it is empty now
     return of_slot || becomes(type, change->name) ||
@@ -259,25 +257,53 @@ static size_t more_than(size_t count)
                                              : EVENTS_AT_ONCE);
 }
 
-static int find_maker(struct strand *thread, uint64_t oldest, const struct change *change,
-                      json_int_t *ret_by)
+// The event at a place in the thread; *ret_event is NULL behind its end.
+static int event_at(struct strand *thread, size_t index, const json_t **ret_event)
 {
+    int code = index < json_array_size(thread->events) ? 0 : strand_read(thread, more_than(index));
+    *ret_event = code == 0 ? json_array_get(thread->events, index) : NULL;
+    return code;
+}
+
+// What the event at `index` corrects, which is older; *ret_event is NULL if it corrects nothing.
+static int find_corrected(struct strand *thread, size_t index, const json_t **ret_event)
+{
+    const char *seq = past_text(json_array_get(thread->events, index), "corrects");
+    uint64_t wanted = strtoull(seq, NULL, 10);
     int code = 0;
-    *ret_by = 0;
-    for (size_t i = 0; code == 0 && *ret_by == 0; i++) {
-        if (i == json_array_size(thread->events)) {
-            code = strand_read(thread, more_than(i));
-        }
-        const json_t *event = json_array_get(thread->events, i);
-        uint64_t seq = event == NULL ? 0 : past_event_seq(event);
-        if (code != 0 || seq <= oldest) {
+    *ret_event = NULL;
+    while (code == 0 && wanted != 0) {
+        code = event_at(thread, ++index, ret_event);
+        if (*ret_event == NULL || past_event_seq(*ret_event) <= wanted) {
             break;
-        }
-        if (makes(thread->past, event, change)) {
-            *ret_by = (json_int_t)seq;
         }
     }
     return code;
+}
+
+static int find_maker(struct strand *thread, uint64_t oldest, const struct change *change,
+                      json_int_t *ret_by)
+{
+    *ret_by = 0;
+    for (size_t i = 0; *ret_by == 0; i++) {
+        const json_t *corrected = NULL;
+        const json_t *event = NULL;
+        int code = event_at(thread, i, &event);
+        uint64_t seq = event == NULL ? 0 : past_event_seq(event);
+        if (code != 0 || seq <= oldest) {
+            return code;
+        }
+        if (change->after == NULL) {
+            code = find_corrected(thread, i, &corrected);
+        }
+        if (code != 0) {
+            return code;
+        }
+        if (makes(thread->past, event, corrected, change)) {
+            *ret_by = (json_int_t)seq;
+        }
+    }
+    return 0;
 }
 
 int differences_explain(json_t *difference, const json_t *after, struct strand *thread,

@@ -328,6 +328,24 @@ class Restore(unittest.TestCase):
         self.restore(self.original.file)  # takes over what was left
         self.assertEqual(sorted(os.listdir(self.place)), ["to"])
 
+    def test_what_a_restore_left_is_taken_over_wherever_it_was_killed(self):
+        (self.place / "to.new").mkdir()  # before it set its mark
+        self.restore(self.original.file)
+        shutil.rmtree(self.to)
+        killed = {"code": -signal.SIGKILL, "environment": {"WATERNET_FAIL": "before_commit:kill"}}
+        self.restore(self.original.file, **killed)
+        killed["environment"] = {"WATERNET_FAIL": "offline_remove:kill"}  # while it clears that
+        self.restore(self.original.file, **killed)
+        self.assertEqual(os.listdir(self.place / "to.new"), ["restoring"])
+        self.restore(self.original.file)
+        self.assertEqual(sorted(os.listdir(self.place)), ["to"])
+
+    def test_killed_after_it_has_its_name_it_is_whole(self):
+        self.restore(self.original.file, code=-signal.SIGKILL,
+                     environment={"WATERNET_FAIL": "restore_unmark:kill"})
+        self.assertEqual(sorted(os.listdir(self.place)), ["to"])
+        self.assertEqual(waternetd("verify", self.to).returncode, 0)
+
     def test_killed_in_the_middle_of_a_long_one(self):
         rows = self.original.rows
         events = [event("region.registered", "region/twente", "r", data={"name": "T"})]
@@ -344,9 +362,9 @@ class Restore(unittest.TestCase):
                 self.assertEqual(other.returncode, USAGE, other.stderr)
                 self.assertIn("another restore works in it", other.stderr)
             process.kill()
-            if process.wait() == -signal.SIGKILL:
-                self.assertFalse(self.to.exists())
-            else:  # it was quicker
+            process.wait()
+            if self.to.exists():  # it was quicker
+                self.assertIn("events=25001 ", waternetd("verify", self.to).stdout)
                 shutil.rmtree(self.to)
         self.restore(long)
         self.assertIn("events=25001 ", waternetd("verify", self.to).stdout)

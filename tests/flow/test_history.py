@@ -383,6 +383,7 @@ class Read(unittest.TestCase):
         cls.daemon = Daemon()
         cls.addClassCleanup(cls.daemon.__exit__, None)
         cls.daemon.start().region()
+        cls.replace_a_decision()
         first = cls.daemon.head() + 1  # below: first is the opening, and so on
         rows = [
             ("werkplaats.opened", "werkplaats/riool", {}, {
@@ -410,6 +411,23 @@ class Read(unittest.TestCase):
                 "on", "2026-11-24"), reference="Z-1", citation="Notulen", data=data, **more))
             assert answer["status"] == "ok", answer
         cls.first = first
+
+    @classmethod
+    def replace_a_decision(cls):
+        """Twice the same one, and the second is corrected into one for another purpose."""
+        decision = {"member": "enschede", "board": "college", "kind": "financial",
+                    "purpose": "execution", "amount": 100, "outcome": "positive"}
+        rows = [("werkplaats.opened", {}, {"name": "Anders", "kind": "project", "theme": "T",
+                                           "common_interest": "Samen."}),
+                ("decision.taken", {}, decision),
+                ("decision.taken", {}, {**decision, "amount": 200}),
+                ("decision.taken", {}, {**decision, "purpose": "preparation"})]
+        head = cls.replaced = cls.daemon.head()
+        for number, (type, more, data) in enumerate(rows, 1):
+            more = {"corrects": head + 3} if number == 4 else more
+            answer = cls.daemon.post(event(type, "werkplaats/anders", f"anders-{number}",
+                                            on="2026-11-24", reference="Z-1", data=data, **more))
+            assert answer["status"] == "ok", answer
 
     def rows(self, *arguments, **more):
         done = self.daemon.cli(*arguments, "--csv", **more)
@@ -505,6 +523,15 @@ class Read(unittest.TestCase):
                           for row in ended], [
             ("twente/member/almelo", "ended", "ended", str(at + 9), str(at + 9)),
             ("twente/member/almelo", "ended", "reason", "Opgegaan in Enschede.", str(at + 9))])
+
+    def test_an_entry_goes_by_the_correction_of_what_had_replaced_it_meanwhile(self):
+        head = self.replaced
+        told = {(row["field"].split(".")[1], row["by"])
+                for row in self.rows("diff", "--from", f"seq:{head + 2}", "--to", f"seq:{head + 4}",
+                                         "anders")
+                if row["field"].startswith("decisions.")}
+        self.assertEqual(told, {(f"enschede/financial/{purpose}", str(head + 4))
+                                for purpose in ("preparation", "execution")})
 
     def test_a_terminal_shows_what_came_went_and_became(self):
         text = self.on_terminal("diff", "--from", f"seq:{self.first + 2}", "riool")
