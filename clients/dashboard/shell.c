@@ -26,8 +26,8 @@ static void put_asset(struct html *html, const struct assets *assets, enum asset
 // For the script: what touches this page, and the words it needs.
 static void put_data(struct html *html, const struct page *page)
 {
-    bool is_region = page->row != NULL && page->row->touch == TOUCH_REGION;
-    bool is_live = page->row != NULL && (is_region || page->row->touch == TOUCH_ALL);
+    bool is_live = page->row != NULL && page->row->touch != TOUCH_NEVER;
+    bool is_region = is_live && page->row->touch != TOUCH_ALL;
     char id[LIVE_ID];
     live_id(page->copy, page->copy->position, id);
     html_attribute(html, "data-position", id);
@@ -42,6 +42,9 @@ static void put_data(struct html *html, const struct page *page)
     html_raw(html, "\"");
     if (page->moment != NULL) {
         html_raw(html, " data-past");
+    }
+    if (is_live && page->row->touch == TOUCH_ASKED) {
+        html_raw(html, " data-asked");
     }
     html_attribute(html, "data-seconds", texts_of(page->language, TEXT_AGE_SECONDS));
     html_attribute(html, "data-minutes", texts_of(page->language, TEXT_AGE_MINUTES));
@@ -159,7 +162,12 @@ static void put_state(struct html *html, const struct page *page, const char *pa
     texts_fill(html, page->language, TEXT_VIEW_OF, words_moment(page->language, view_ms, moment),
                NULL);
     html_raw(html, "</span><span id=\"state-age\"></span>"
-                   "<p role=\"status\" id=\"told\"></p>");
+                   "<p role=\"status\" id=\"told\"></p>"
+                   "<p id=\"outdated\" hidden>");
+    texts_put(html, page->language, TEXT_OUTDATED);
+    html_raw(html, " <a href=\"\">");
+    texts_put(html, page->language, TEXT_OUTDATED_LOAD);
+    html_raw(html, "</a></p>");
     shell_put_days(html, page, path);
     html_raw(html, "</div></div>");
 }

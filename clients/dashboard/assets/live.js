@@ -7,7 +7,8 @@
   const line = (id) => document.getElementById(id);
   const english = document.documentElement.lang === "en";
   const QUIET_MS = 4000; // between two sentences, for those who hear them
-  const GAP_MS = 250, RETRY_MS = 2000;
+  const GAP_MS = "asked" in page ? 5000 : 250; // what was asked for takes a while to make
+  const RETRY_MS = 2000;
   const SILENT_MS = 15000; // without a word: the stream says every five seconds how things are
   let viewed = Date.now(), fetching = false, again = false, spoken = 0, waiting = null;
   let stream = null, position = page.position, heard = Date.now();
@@ -61,7 +62,10 @@
 
   // One at a time, and in a burst of events not more often than a reader can see.
   async function refresh() {
-    if (document.querySelector("main form[method=post]")) return; // what was typed stays
+    if (document.querySelector("main form[method=post]")) { // what was typed stays
+      line("outdated").hidden = false;
+      return;
+    }
     if (fetching) {
       again = true;
       return;
