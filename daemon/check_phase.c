@@ -162,7 +162,7 @@ static void check_decisions(struct check *check, const struct pairs *participant
             fault_found(check->faults, "the board of %.*s has not decided on its share",
                         BYTES_PRINT(member));
         } else {
-            fault_found(check->faults, "the board of %.*s decided on %llu cents of %llu",
+            fault_found(check->faults, "the board of %.*s decided on %llu cents of %llu cents",
                         BYTES_PRINT(member), (unsigned long long)decided,
                         (unsigned long long)share);
         }

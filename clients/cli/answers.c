@@ -133,32 +133,34 @@ const char *answers_text(const json_t *object, const char *key)
 
 static char *fault_text(const json_t *fault)
 {
-    json_int_t guard = json_integer_value(json_object_get(fault, "guard"));
     const char *field = answers_text(fault, "field");
-    char *number =
-        guard == 0 ? output_format("%s", "") : output_format("G%" JSON_INTEGER_FORMAT, guard);
+    char *guard = said_guard(json_integer_value(json_object_get(fault, "guard")));
     char *found = said_sentence(answers_text(fault, "found"));
     char *text = output_format("%s%s%s: %s%s%s", translated(answers_text(fault, "status")),
-                               guard == 0 ? "" : " ", translated(number), field,
+                               guard[0] == '\0' ? "" : ": ", guard, field,
                                field[0] == '\0' ? "" : ": ", found);
     free(found);
-    free(number);
+    free(guard);
     return text;
 }
 
 void answers_fault(const json_t *fault, const char *before)
 {
     char *accepted = said_sentence(answers_text(fault, "accepted"));
+    const char *command = answers_text(fault, "command");
     char *text = fault_text(fault);
     output_note("%s%s", before, text);
     if (accepted[0] != '\0') {
         output_note("  %s", accepted);
     }
+    if (command[0] != '\0') {
+        output_note("      %s", command);
+    }
     free(accepted);
     free(text);
 }
 
-static json_t *parse(struct waternet_answer *answer)
+json_t *answers_parse(struct waternet_answer *answer)
 {
     const char *json = answer == NULL ? NULL : waternet_answer_json(answer);
     return json == NULL ? NULL : json_loads(json, 0, NULL);
@@ -198,14 +200,16 @@ void answers_tell(const struct cli *cli, enum waternet_status status, const json
     }
     bool told = problem == NULL || problem == sentence;
     char *why = output_format("%s%s", before, translated(told ? hint.why : problem));
-    output_error(what, translated(sentence), why, translated(hint.next));
+    char *see = output_seen();
+    output_error(what, translated(sentence), why, hint.next == NULL ? see : translated(hint.next));
+    free(see);
     free(why);
 }
 
 int answers_refused(struct cli *cli, enum waternet_status status, struct waternet_answer *answer,
                     const char *what)
 {
-    json_t *json = parse(answer);
+    json_t *json = answers_parse(answer);
     answers_tell(cli, status, json, what, "");
     if (json != NULL && cli->settings.json) {
         output_json(&cli->output, json);
@@ -221,7 +225,7 @@ int answers_take(struct cli *cli, enum waternet_status status, struct waternet_a
     json_t *json = NULL;
     if (status != WATERNET_OK) {
         code = answers_refused(cli, status, *answer, what);
-    } else if ((json = parse(*answer)) == NULL) {
+    } else if ((json = answers_parse(*answer)) == NULL) {
         code = output_failed(EXIT_OTHER, "the answer cannot be read");
     } else {
         *ret_json = json;

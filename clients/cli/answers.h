@@ -22,14 +22,17 @@ const char *answers_said(const char *option, const char *variable);
 // Prints the whole answer, as JSON or as a field and a value a line.
 void answers_print(struct cli *cli, json_t *answer);
 
+// The answer as JSON that the caller owns; NULL if it is none. answer may be NULL.
+json_t *answers_parse(struct waternet_answer *answer);
 // Ends the answer and, if it was good, hands it out as JSON that the caller owns. `what` was asked
 // ("show twente/region/twente"). With --json a refusal is printed on stdout too.
 int answers_take(struct cli *cli, enum waternet_status status, struct waternet_answer **answer,
                  const char *what, json_t **ret_json);
 
 // Tells a status that is not WATERNET_OK: a line with what was asked and how it ended, then two for
-// each fault, "refused G1: data.theme: no theme" and what would be accepted; or why and what next
-// from hints.def. answer may be NULL. Returns the exit code.
+// each fault, "refused: GUARD (G1): data.theme: no theme" and what would be accepted, and its
+// command if it has one; or why and what next from hints.def. answer may be NULL. Returns the exit
+// code.
 int answers_refused(struct cli *cli, enum waternet_status status, struct waternet_answer *answer,
                     const char *what);
 // The same, only told, with `before` ("FILE:LINE: ") in front of each reason.
@@ -37,7 +40,7 @@ void answers_tell(const struct cli *cli, enum waternet_status status, const json
                   const char *what, const char *before);
 // What a status means in a sentence: of a key that is not let in, that.
 const char *answers_sentence(const struct cli *cli, enum waternet_status status);
-// One fault of the list, as two such lines, the first behind `before` ("FILE:LINE: ").
+// One fault of the list, as such lines, the first behind `before` ("FILE:LINE: ").
 void answers_fault(const json_t *fault, const char *before);
 
 // The region that was asked for: --region, $WATERNET_REGION, or the only one there is. The caller

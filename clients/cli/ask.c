@@ -40,8 +40,7 @@ static char *question_of(const struct flag *flag)
     char limits[PROBLEM_MAX];
     flags_argument(flag, argument);
     flags_limits(flag, limits);
-    return output_format("\n%s: %s\n  %s%s%s%s> ", flag->name,
-                         said_in_dutch() ? flag->field->label_nl : flag->field->help, argument,
+    return output_format("\n%s: %s\n  %s%s%s%s> ", flag->name, _(flag->field->help), argument,
                          limits[0] == '\0' ? "" : ", ", limits,
                          flag->required ? "\n  " : _("; may be left empty\n  "));
 }
@@ -76,19 +75,43 @@ static bool ask_field(const struct flag *flag, json_t *event)
     return there;
 }
 
-static bool ask_fields(const struct flags *flags, json_t *event)
+// Whether a group that may be left out is to be filled in.
+static bool ask_group(const struct field *group, bool *ret_wanted)
 {
-    const struct field *group = NULL; // the optional group that was asked about last
+    char *question = output_format(_("\n%s: %s\n  add it? [y/n] "), group->name, _(group->help));
+    bool there = ask_yes(question, ret_wanted);
+    free(question);
+    return there;
+}
+
+static bool is_required(const struct flag *flag)
+{
+    return flag->required && flag->within == NULL;
+}
+
+static bool ask_required(const struct flags *flags, json_t *event)
+{
+    bool there = true;
+    for (unsigned i = 0; i < flags->count && there; i++) {
+        if (is_required(&flags->rows[i])) {
+            there = ask_field(&flags->rows[i], event);
+        }
+    }
+    return there;
+}
+
+static bool ask_optional(const struct flags *flags, json_t *event)
+{
+    const struct field *group = NULL; // the optional group that it was asked about last
     bool wanted = false;
     for (unsigned i = 0; i < flags->count; i++) {
         const struct flag *flag = &flags->rows[i];
+        if (is_required(flag)) {
+            continue;
+        }
         if (flag->within != NULL && flag->within != group) {
             group = flag->within;
-            char *question = output_format(_("\n%s: %s\n  add it? [y/n] "), group->name,
-                                           said_in_dutch() ? group->label_nl : group->help);
-            bool there = ask_yes(question, &wanted);
-            free(question);
-            if (!there) {
+            if (!ask_group(group, &wanted)) {
                 return false;
             }
         }
@@ -100,6 +123,21 @@ static bool ask_fields(const struct flags *flags, json_t *event)
         }
     }
     return true;
+}
+
+// What is required, and the rest only for who wants more. Of a type that requires nothing it is
+// what it is about.
+static bool ask_fields(const struct flags *flags, json_t *event)
+{
+    bool more = true;
+    unsigned required = 0;
+    for (unsigned i = 0; i < flags->count; i++) {
+        required += is_required(&flags->rows[i]);
+    }
+    if (!ask_required(flags, event) || (required > 0 && !ask_yes(_("\nmore? [y/n] "), &more))) {
+        return false;
+    }
+    return !more || ask_optional(flags, event);
 }
 
 int ask_event(struct cli *cli, json_t *event)

@@ -88,6 +88,7 @@ struct cli {
     struct output output;
     bool asking; // on a terminal, for what was not said
     struct waternet *connection;
+    json_t *roles; // what `whoami` answered, asked for once; NULL: not yet
 };
 
 #endif

@@ -26,7 +26,7 @@ static int unknown_type(const char *word)
     }
     return suggest.name != NULL
                ? output_problem("no event type %s; did you mean %s?", word, suggest.name)
-               : output_problem("no event type %s; see waternet types", word);
+               : output_problem("no event type %s; see: waternet types", word);
 }
 
 // What the event would be about: a region, or one entity.

@@ -10,14 +10,15 @@
 static const char *const names[] = {"path", "gap", "found", "command"};
 #define COLUMN_COUNT (sizeof names / sizeof names[0])
 
-static void add_commands(const json_t *gaps)
+static void add_commands(struct cli *cli, const json_t *gaps)
 {
     size_t index = 0;
     json_t *gap = NULL;
     json_array_foreach(gaps, index, gap)
     {
-        char *command = fill_command(answers_text(gap, "event"), answers_text(gap, "path"),
-                                     answers_text(gap, "gap"));
+        struct filling filling = {.gap = answers_text(gap, "gap")};
+        char *command =
+            fill_command(cli, answers_text(gap, "event"), answers_text(gap, "path"), &filling);
         if (command != NULL) { // otherwise it is a type that this version does not know
             json_object_set_new(gap, "command", json_string(command));
         }
@@ -59,6 +60,7 @@ static void print_blocks(struct cli *cli, const json_t *gaps)
         output_line(&cli->output, "      %s", answers_text(gap, "command"));
     }
     output_line(&cli->output, "%zu gaps", json_array_size(gaps));
+    fill_legend(&cli->output);
 }
 
 int cmd_gaps(struct cli *cli)
@@ -76,7 +78,7 @@ int cmd_gaps(struct cli *cli)
         code = answers_gather(cli, request, "gaps", "gaps", &json);
     }
     const json_t *gaps = json_object_get(json, "gaps");
-    add_commands(gaps);
+    add_commands(cli, gaps);
     if (code == 0 && cli->settings.json) {
         output_json(&cli->output, json);
     } else if (code == 0 && cli->output.terminal) {

@@ -9,17 +9,11 @@
 #define WINDOW_MAX 1024 // the library's own limit
 #define ANSWER_MS 10000 // how long the next answer may take
 
-static json_t *parse(struct waternet_answer *answer)
-{
-    const char *json = answer == NULL ? NULL : waternet_answer_json(answer);
-    return json == NULL ? NULL : json_loads(json, 0, NULL);
-}
-
 // Ends the answer to one line.
 static int take(struct import *import, uint64_t number, enum waternet_status status,
                 struct waternet_answer **answer)
 {
-    json_t *json = parse(*answer);
+    json_t *json = answers_parse(*answer);
     int code = 0;
     if (status == WATERNET_OK) {
         import_count(import, number, json_array_get(json_object_get(json, "receipts"), 0));

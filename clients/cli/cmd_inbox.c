@@ -59,6 +59,7 @@ static int make_row(struct cli *cli, const json_t *contribution, json_t **ret_ro
     const json_t *fields = json_object_get(record, "fields");
     json_t *private = json_object_get(contribution, "private");
     json_t *row = json_object();
+    const struct filling nothing = {.gap = NULL};
     char *moment = NULL;
     int code = when(cli, record, &moment);
     path = path == NULL ? "" : path;
@@ -73,8 +74,8 @@ static int make_row(struct cli *cli, const json_t *contribution, json_t **ret_ro
     } else {
         json_object_set(row, "text", json_object_get(private, "text"));
     }
-    set_text(row, "accept", fill_command("contribution.accepted", path, NULL));
-    set_text(row, "reject", fill_command("contribution.rejected", path, NULL));
+    set_text(row, "accept", fill_command(cli, "contribution.accepted", path, &nothing));
+    set_text(row, "reject", fill_command(cli, "contribution.rejected", path, &nothing));
     *ret_row = row;
     return code;
 }

@@ -167,9 +167,11 @@ static int print(struct list *list, struct number at)
 static int unknown_kind(const char *word)
 {
     struct suggest suggest = suggest_begin(bytes_of(word));
-#define KIND(number, NAME, name, plural, ...)                                                      \
+#define KIND(number, NAME, name, plural, label_nl, plural_nl)                                      \
     suggest_offer(&suggest, name);                                                                 \
-    suggest_offer(&suggest, plural);
+    suggest_offer(&suggest, plural);                                                               \
+    suggest_offer(&suggest, label_nl);                                                             \
+    suggest_offer(&suggest, plural_nl);
 #include "proto/kinds.def"
 #undef KIND
     if (suggest.name != NULL) {
@@ -183,6 +185,7 @@ static int unknown_kind(const char *word)
     return output_problem("no kind %s; the kinds are%s", word, kinds);
 }
 
+// It connects by itself, so that a slip is told of where no daemon is, too.
 int cmd_list(struct cli *cli)
 {
     struct list list = {.cli = cli, .kind = kind_find_typed(cli->arguments[0])};
@@ -191,7 +194,10 @@ int cmd_list(struct cli *cli)
     }
     list.region = answers_said(cli->settings.region, "WATERNET_REGION");
     struct number at;
-    int code = levels_moment(cli, &at);
+    int code = answers_connect(cli);
+    if (code == 0) {
+        code = levels_moment(cli, &at);
+    }
     if (code == 0 && list.region != NULL) {
         code = present_region(cli, list.region);
     }

@@ -1,8 +1,10 @@
 // waternet next: where each werkplaats can go from here, what is missing for it, and whose board
 // has to decide.
 #include "clients/cli/answers.h"
+#include "clients/cli/fill.h"
 #include "clients/cli/levels.h"
 #include "clients/cli/paths.h"
+#include "clients/cli/remedy.h"
 #include "clients/cli/said.h"
 #include "clients/cli/table.h"
 #include "clients/past/past.h"
@@ -50,6 +52,58 @@ static char *undecided_text(const struct output *output, const json_t *row)
     return text;
 }
 
+// What to type ---------------------------------------------------------------------------------
+
+static void add_command(struct cli *cli, json_t *row, const char *type, const char *path,
+                        const struct filling *filling)
+{
+    char *command = fill_command(cli, type, path, filling);
+    json_object_set_new(row, "command", json_string(command));
+    free(command);
+}
+
+// Of a step: what is missing for it, or that which takes it.
+static void add_step(struct cli *cli, json_t *step, const char *path, const char *phase)
+{
+    json_t *missing = json_object_get(step, "missing");
+    bool reason = json_is_true(json_object_get(step, "reason"));
+    struct filling filling = {.gap = reason ? "step-with-reason" : "step",
+                              .said = {phase, answers_text(step, "to")}};
+    remedy_add(cli, path, missing);
+    if (json_array_size(missing) == 0) {
+        add_command(cli, step, "werkplaats.phase-changed", path, &filling);
+    }
+}
+
+static void add_undecided(struct cli *cli, json_t *row, const char *path)
+{
+    char *share =
+        output_format("%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(row, "share")));
+    struct filling filling = {
+        .gap = "undecided",
+        .said = {answers_text(row, "member"), share, answers_text(row, "purpose")}};
+    add_command(cli, row, "decision.taken", path, &filling);
+    free(share);
+}
+
+static void add_commands(struct cli *cli, const json_t *werkplaatsen)
+{
+    size_t index = 0, inner = 0;
+    json_t *werkplaats = NULL, *row = NULL;
+    json_array_foreach(werkplaatsen, index, werkplaats)
+    {
+        const char *path = answers_text(werkplaats, "path");
+        json_array_foreach(json_object_get(werkplaats, "steps"), inner, row)
+        {
+            add_step(cli, row, path, answers_text(werkplaats, "phase"));
+        }
+        json_array_foreach(json_object_get(werkplaats, "undecided"), inner, row)
+        {
+            add_undecided(cli, row, path);
+        }
+    }
+}
+
 // On a terminal --------------------------------------------------------------------------------
 
 // The words are ours, so that they may be printed as they are.
@@ -63,26 +117,48 @@ static void print_state(struct output *output, const char *to, const char *state
     free(phase);
 }
 
-static void print_step(struct output *output, const json_t *step)
+// On a line of its own, so that it can be copied; once for each werkplaats.
+static void print_command(struct output *output, const json_t *row, int indent, json_t *told)
+{
+    const char *command = answers_text(row, "command");
+    if (command[0] != '\0' && json_object_get(told, command) == NULL) {
+        output_line(output, "%*s%s", indent, "", command);
+        json_object_set_new(told, command, json_true());
+    }
+}
+
+static void print_missing(struct output *output, const json_t *fault, bool same_guard)
+{
+    char *guard = said_guard(json_integer_value(json_object_get(fault, "guard")));
+    char *found = said_sentence(answers_text(fault, "found"));
+    char *accepted = said_sentence(answers_text(fault, "accepted"));
+    if (!same_guard && guard[0] != '\0') {
+        output_line(output, "  %*s%s", STEP_WIDTH, "", guard);
+    }
+    output_line(output, "  %*s%s", STEP_WIDTH + 2, "", found);
+    output_line(output, "  %*sneeded: %s", STEP_WIDTH + 2, "", accepted);
+    free(accepted);
+    free(found);
+    free(guard);
+}
+
+static void print_step(struct output *output, const json_t *step, json_t *told)
 {
     const json_t *missing = json_object_get(step, "missing");
     const char *to = answers_text(step, "to");
     const char *reason = json_is_true(json_object_get(step, "reason")) ? _("with a reason") : "";
     size_t index = 0;
     json_t *fault = NULL;
+    json_int_t before = 0;
     bool ready = json_array_size(missing) == 0;
     print_state(output, to, ready ? N_("ready") : N_("not yet"), reason);
+    print_command(output, step, STEP_WIDTH + 6, told);
     json_array_foreach(missing, index, fault)
     {
-        char *guard = guard_of(fault);
-        char *found = said_sentence(answers_text(fault, "found"));
-        char *accepted = said_sentence(answers_text(fault, "accepted"));
-        output_line(output, "  %*s%s%s%s", STEP_WIDTH + 2, "", guard, guard[0] == '\0' ? "" : ": ",
-                    found);
-        output_line(output, "  %*sneeded: %s", STEP_WIDTH + 4, "", accepted);
-        free(accepted);
-        free(found);
-        free(guard);
+        json_int_t guard = json_integer_value(json_object_get(fault, "guard"));
+        print_missing(output, fault, guard == before);
+        print_command(output, fault, STEP_WIDTH + 6, told);
+        before = guard;
     }
 }
 
@@ -90,11 +166,12 @@ static void print_block(struct output *output, const json_t *werkplaats)
 {
     size_t index = 0;
     json_t *item = NULL;
+    json_t *told = json_object(); // commands
     output_line(output, "%s  %s", answers_text(werkplaats, "path"),
                 answers_text(werkplaats, "phase"));
     json_array_foreach(json_object_get(werkplaats, "steps"), index, item)
     {
-        print_step(output, item);
+        print_step(output, item, told);
     }
     json_array_foreach(json_object_get(werkplaats, "outdated"), index, item)
     {
@@ -105,9 +182,11 @@ static void print_block(struct output *output, const json_t *werkplaats)
     {
         char *text = undecided_text(output, item);
         output_line(output, "  to decide: %s: %s", answers_text(item, "member"), text);
+        print_command(output, item, STEP_WIDTH + 6, told);
         free(text);
     }
     output_line(output, "%s", "");
+    json_decref(told);
 }
 
 // Elsewhere --------------------------------------------------------------------------------------
@@ -127,14 +206,15 @@ static void add_steps(struct table *table, const json_t *werkplaats)
                                                                             : "yes";
         if (json_array_size(missing) == 0) {
             table_row(table, (const char *const[]){path, phase, answers_text(step, "to"), ready, "",
-                                                   "", ""});
+                                                   "", "", answers_text(step, "command")});
         }
         json_array_foreach(missing, inner, fault)
         {
             char *guard = guard_of(fault);
             table_row(table, (const char *const[]){path, phase, answers_text(step, "to"), ready,
                                                    guard, answers_text(fault, "found"),
-                                                   answers_text(fault, "accepted")});
+                                                   answers_text(fault, "accepted"),
+                                                   answers_text(fault, "command")});
             free(guard);
         }
     }
@@ -150,14 +230,16 @@ static void add_others(struct table *table, const json_t *werkplaats)
     {
         char *found = output_format("others take part than when the costs of %s were split",
                                     json_string_value(item));
-        table_row(table, (const char *const[]){path, phase, "", "", "", found, "costs.allocated"});
+        table_row(table,
+                  (const char *const[]){path, phase, "", "", "", found, "costs.allocated", ""});
         free(found);
     }
     json_array_foreach(json_object_get(werkplaats, "undecided"), index, item)
     {
         char *text = undecided_text(table->output, item);
         char *found = output_format("%s: %s", answers_text(item, "member"), text);
-        table_row(table, (const char *const[]){path, phase, "", "", "", found, "decision.taken"});
+        table_row(table, (const char *const[]){path, phase, "", "", "", found, "decision.taken",
+                                               answers_text(item, "command")});
         free(found);
         free(text);
     }
@@ -165,12 +247,12 @@ static void add_others(struct table *table, const json_t *werkplaats)
 
 static void print_table(struct cli *cli, const json_t *werkplaatsen)
 {
-    static const char *const names[] = {"path",  "phase", "to",      "ready",
-                                        "guard", "found", "accepted"};
+    static const char *const names[] = {"path",  "phase", "to",       "ready",
+                                        "guard", "found", "accepted", "command"};
     struct table table;
     size_t index = 0;
     json_t *werkplaats = NULL;
-    table_begin(&table, &cli->output, TABLE_WHOLE, names, 7, NULL, !cli->settings.no_header);
+    table_begin(&table, &cli->output, TABLE_WHOLE, names, 8, NULL, !cli->settings.no_header);
     json_array_foreach(werkplaatsen, index, werkplaats)
     {
         add_steps(&table, werkplaats);
@@ -228,6 +310,7 @@ static void print(struct cli *cli, const json_t *json)
         {
             print_block(&cli->output, werkplaats);
         }
+        fill_legend(&cli->output);
     }
 }
 
@@ -267,6 +350,7 @@ int cmd_next(struct cli *cli)
         code = answers_gather(cli, request, "werkplaatsen", "next", &json);
     }
     if (code == 0) {
+        add_commands(cli, json_object_get(json, "werkplaatsen"));
         print(cli, json);
     }
     json_decref(json);

@@ -3,7 +3,10 @@
 #include "clients/cli/paths.h"
 #include "clients/cli/post.h"
 
+#include "proto/schema.h"
+
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 // The region: of an event about a region that is the region itself.
@@ -91,13 +94,29 @@ static bool wants_asking(const struct cli *cli)
            isatty(STDIN_FILENO) == 1;
 }
 
+// The real world has not seen it yet: perhaps a slip, but plans may be dated too.
+static void warn_of_future(const json_t *event)
+{
+    const char *on = json_string_value(json_object_get(event, "on"));
+    time_t now = time(NULL);
+    struct tm local;
+    if (on == NULL || !schema_is_date(bytes_of(on)) || localtime_r(&now, &local) == NULL) {
+        return;
+    }
+    uint32_t today =
+        (uint32_t)((local.tm_year + 1900) * 10000 + (local.tm_mon + 1) * 100 + local.tm_mday);
+    if (schema_first_day(bytes_of(on)) > today) {
+        output_note("warning: --on %s is in the future", on);
+    }
+}
+
 int cmd_post(struct cli *cli)
 {
     bool asking = wants_asking(cli);
     cli->asking = asking;
     char *name = cli->argument_count > 1 ? output_format("%s", cli->arguments[1]) : NULL;
     if (cli->flags.type == NULL) {
-        return output_problem("post needs TYPE NAME; see waternet post --help");
+        return output_problem("post needs TYPE NAME");
     }
     if (name == NULL && asking) {
         bool any = cli->flags.type->kind == KIND_ANY;
@@ -117,6 +136,7 @@ int cmd_post(struct cli *cli)
         code = ask_event(cli, event);
     }
     if (code == 0) {
+        warn_of_future(event);
         code = post_resolve(cli, event);
     }
     if (code == 0) {

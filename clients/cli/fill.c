@@ -1,9 +1,15 @@
 #include "clients/cli/fill.h"
 
-#include "clients/cli/flags.h"
+#include "clients/cli/answers.h"
+#include "clients/cli/options.h"
 #include "clients/cli/paths.h"
+#include "clients/past/past.h"
+#include "clients/words/euros.h"
 
 #include <stdlib.h>
+
+#define PLAIN                                                                                      \
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,=@%+" // to any shell
 
 static const struct {
     const char *gap, *flag, *value;
@@ -14,12 +20,58 @@ static const struct {
 };
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
-// The value of a flag for a gap; NULL if the gap does not ask for it, "" if people know it.
-static const char *value_of(const char *gap, const char *flag)
+// Adds a word as a shell reads it back.
+static char *append_word(char *command, const char *word)
 {
-    for (size_t i = 0; gap != NULL && i < ROW_COUNT; i++) {
-        if (strcmp(rows[i].gap, gap) == 0 && strcmp(rows[i].flag, flag) == 0) {
-            return rows[i].value;
+    if (word[0] != '\0' && word[strspn(word, PLAIN)] == '\0') {
+        return output_append(command, " %s", word);
+    }
+    command = output_append(command, " '");
+    for (const char *rest = word; *rest != '\0';) {
+        size_t length = strcspn(rest, "'");
+        command = output_append(command, "%.*s%s", (int)length, rest,
+                                rest[length] == '\'' ? "'\\''" : "");
+        rest += length + (rest[length] == '\'');
+    }
+    return output_append(command, "'");
+}
+
+static char *append_option(char *command, const char *name, const char *value)
+{
+    return value == NULL ? command : append_word(output_append(command, " --%s", name), value);
+}
+
+static char *append_where(char *command, const struct settings *said)
+{
+    command = append_option(command, "runtime", said->runtime);
+    command = append_option(command, "server", said->server);
+    command = append_option(command, "server-key", said->server_key);
+    return append_option(command, "key-file", said->key_file);
+}
+
+static char *begin(const struct event_type *type, const char *path)
+{
+    char *region = NULL;
+    char *entity = NULL;
+    paths_split(path, &region, &entity);
+    bool any = type->kind == KIND_ANY;
+    char *command = output_format("waternet post %s %s --region %s", type->name,
+                                  any ? path + strlen(region) + 1 : entity, region);
+    free(entity);
+    free(region);
+    return command;
+}
+
+// Of a gap --------------------------------------------------------------------------------------
+
+// The value of a flag for a gap; NULL if the gap does not ask for it, "" if people know it.
+static const char *value_of(const struct filling *filling, const char *flag)
+{
+    for (size_t i = 0; filling->gap != NULL && i < ROW_COUNT; i++) {
+        if (strcmp(rows[i].gap, filling->gap) == 0 && strcmp(rows[i].flag, flag) == 0) {
+            const char *value = rows[i].value;
+            const char *said = value[0] == '%' ? filling->said[value[1] - '1'] : value;
+            return said == NULL ? "" : said;
         }
     }
     return NULL;
@@ -45,32 +97,153 @@ static bool is_in_open_group(const struct flags *flags, const struct flag *flag)
     return true;
 }
 
-char *fill_command(const char *type_name, const char *path, const char *gap)
+static char *append_flag(char *command, const struct flag *flag, const char *value)
+{
+    char argument[FLAG_NAME_MAX];
+    uint64_t cents = 0;
+    flags_argument(flag, argument);
+    command = output_append(command, " --%s", flag->name);
+    if (value == NULL || value[0] == '\0') {
+        return output_append(command, " %s", argument);
+    }
+    if (flag->field->type == FIELD_CENTS && options_number(value, &cents)) {
+        char *euros = euros_text((int64_t)cents);
+        command = append_word(command, euros);
+        free(euros);
+        return command;
+    }
+    return append_word(command, value);
+}
+
+// Whether who types may speak for the member: on its key, or as an operator for anybody.
+static bool may_speak_for(struct cli *cli, const char *member)
+{
+    size_t index = 0;
+    json_t *role = NULL;
+    bool may = false;
+    if (cli->roles == NULL) {
+        (void)answers_ask_perhaps(cli, json_pack("{s:s}", "request", "whoami"), "whoami",
+                                  &cli->roles);
+    }
+    json_array_foreach(json_object_get(cli->roles, "roles"), index, role)
+    {
+        const char *name = answers_text(role, "role");
+        const char *organisation = answers_text(role, "organisation");
+        may = may || strcmp(name, "operator") == 0 ||
+              (strcmp(name, "member") == 0 && strcmp(organisation, member) == 0);
+    }
+    return may;
+}
+
+// In whose name: a member's own, or that of the secretary, who has its letter.
+static char *append_speaker(struct cli *cli, char *command, const struct filling *filling)
+{
+    const char *member = value_of(filling, "as");
+    if (member == NULL) {
+        return append_option(command, "as", cli->settings.as);
+    }
+    if (!may_speak_for(cli, member)) {
+        return output_append(command, " --reference LINE");
+    }
+    return output_append(command, " --as member:%s", member[0] == '\0' ? "MEMBER" : member);
+}
+
+char *fill_command(struct cli *cli, const char *type_name, const char *path,
+                   const struct filling *filling)
 {
     const struct event_type *type = event_type_find(bytes_of(type_name));
     struct flags flags;
-    char *region = NULL;
-    char *entity = NULL;
     if (type == NULL) {
         return NULL;
     }
     flags_init(&flags, type);
-    paths_split(path, &region, &entity);
-    char *command = output_format("waternet post %s %s --region %s", type->name, entity, region);
+    char *command = begin(type, path);
     for (unsigned i = 0; i < flags.count; i++) {
         const struct flag *flag = &flags.rows[i];
-        const char *value = value_of(gap, flag->name);
+        const char *value = value_of(filling, flag->name);
         bool required = flag->required && flag->within == NULL;
-        char argument[FLAG_NAME_MAX];
-        flags_argument(flag, argument);
         if (required || value != NULL || is_in_open_group(&flags, flag)) {
-            bool known = value != NULL && value[0] != '\0';
-            command = output_append(command, " --%s %s", flag->name, known ? value : argument);
+            command = append_flag(command, flag, value);
         }
     }
-    const char *as = value_of(gap, "as");
-    command = as == NULL ? command : output_append(command, " --as %s", as);
-    free(region);
-    free(entity);
+    command = append_speaker(cli, command, filling);
+    return append_where(command, &cli->settings);
+}
+
+void fill_legend(struct output *output)
+{
+    output_line(output,
+                "What stands in capitals is for you to fill in; see: waternet post TYPE --help");
+}
+
+// Of what was typed -----------------------------------------------------------------------------
+
+// The fault that is about the flag's value; NULL if there is none.
+static const json_t *fault_of(const struct flag *flag, const json_t *faults)
+{
+    size_t index = 0;
+    const json_t *fault = NULL;
+    for (index = 0; index < json_array_size(faults); index++) {
+        fault = json_array_get(faults, index);
+        const char *field = answers_text(fault, "field");
+        bool in_data = strncmp(field, "data.", 5) == 0;
+        // What has a command of its own is not mended here.
+        if (in_data != flag->envelope && strcmp(in_data ? field + 5 : field, flag->path) == 0 &&
+            json_object_get(fault, "command") == NULL) {
+            return fault;
+        }
+    }
+    return NULL;
+}
+
+static char *append_phase(struct cli *cli, char *command, const struct flag *flag, const char *path)
+{
+    json_t *answer = NULL;
+    int code = answers_ask_perhaps(cli, past_question("get", path), path, &answer);
+    const json_t *fields = json_object_get(json_object_get(answer, "record"), "fields");
+    command = append_flag(command, flag, code == 0 ? answers_text(fields, "phase") : NULL);
+    json_decref(answer);
+    return command;
+}
+
+static bool is_from(const struct cli *cli, const struct flag *flag)
+{
+    return strcmp(cli->flags.type->name, "werkplaats.phase-changed") == 0 &&
+           strcmp(flag->name, "from") == 0;
+}
+
+static char *append_given(const struct cli *cli, char *command, const struct flag *flag)
+{
+    for (unsigned i = 0; i < cli->given_count; i++) {
+        if (cli->given[i].flag == flag) {
+            command = append_option(command, flag->name, cli->given[i].value);
+        }
+    }
+    return command;
+}
+
+char *fill_again(struct cli *cli, const char *path, const json_t *faults)
+{
+    bool mended = false;
+    char *command = begin(cli->flags.type, path);
+    for (unsigned i = 0; i < cli->flags.count; i++) {
+        const struct flag *flag = &cli->flags.rows[i];
+        bool wrong = fault_of(flag, faults) != NULL;
+        mended = mended || wrong;
+        if (wrong && is_from(cli, flag)) {
+            command = append_phase(cli, command, flag, path);
+        } else if (wrong) {
+            command = append_flag(command, flag, NULL);
+        } else {
+            command = append_given(cli, command, flag);
+        }
+    }
+    command = append_option(command, "data", cli->settings.data);
+    command = append_option(command, "as", cli->settings.as);
+    command = append_where(command, &cli->settings);
+    if (!mended) {
+        free(command);
+        command = NULL;
+    }
     return command;
 }

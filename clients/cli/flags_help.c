@@ -29,7 +29,7 @@ static const char *type_argument(enum field_type type)
     case FIELD_COUNT:
         return "N";
     case FIELD_CENTS:
-        return "CENTS";
+        return "AMOUNT";
     case FIELD_DECIMAL:
         return "NUMBER";
     case FIELD_URL:
@@ -143,6 +143,9 @@ void flags_limits(const struct flag *flag, char ret_text[PROBLEM_MAX])
     }
     if (field->type == FIELD_PHASE) {
         add_phases(ret_text);
+    }
+    if (field->type == FIELD_CENTS) {
+        add(ret_text, "%s", _("with a point in euros (1234.56), without one in cents"));
     }
     add_maximum(ret_text, field);
 }

@@ -41,7 +41,8 @@ static const struct {
 } notes[] = {
     {COMMAND_POST,
      "\nNAME is the entity that the event is about: `post news.published 2015-03-taak`.\n"
-     "On a terminal, without flags, the fields are asked for one by one.\n"
+     "On a terminal, without flags, what is required is asked for, and then whether you want "
+     "more.\n"
      "If no answer comes, posting again with the same --id is always safe. --corrects also takes "
      "id:ID\n"
      "of the event that was wrong.\n",
@@ -167,9 +168,8 @@ static void print_flag(struct output *output, const struct flag *flag, help_entr
     char limits[PROBLEM_MAX];
     flags_argument(flag, argument);
     flags_limits(flag, limits);
-    char *help =
-        output_format("%s%s%s%s", said_in_dutch() ? flag->field->label_nl : flag->field->help,
-                      limits[0] == '\0' ? "" : " (", limits, limits[0] == '\0' ? "" : ")");
+    char *help = output_format("%s%s%s%s", _(flag->field->help), limits[0] == '\0' ? "" : " (",
+                               limits, limits[0] == '\0' ? "" : ")");
     print(output, flag->name, argument, help);
     free(help);
 }
@@ -226,7 +226,7 @@ static void types(struct output *output)
     const struct event_type *type = NULL;
     output_text(output, _("\nEvery TYPE has flags of its own, see `waternet post TYPE --help`:\n"));
     while ((type = event_type_next(type)) != NULL) {
-        row(output, type->name, said_in_dutch() ? type->label_nl : type->help);
+        row(output, type->name, _(type->help));
     }
 }
 
@@ -243,12 +243,12 @@ static void command(struct output *output, const struct cli *cli)
     const struct event_type *type = cli->flags.type;
     if (type != NULL) {
         output_text(output, _("usage: waternet post %s NAME [--FLAG VALUE...]\n\n%s\n"), type->name,
-                    said_in_dutch() ? type->label_nl : type->help);
-        output_text(output,
-                    type->kind == KIND_ANY
-                        ? _("\nNAME is KIND/NAME: what it is about, of %s kind.\n\n")
-                        : _("\nNAME is the %s that it is about.\n\n"),
-                    kind_name(type->kind));
+                    _(type->help));
+        if (type->kind == KIND_ANY) {
+            output_text(output, _("\nNAME is KIND/NAME: what it is about, of any kind.\n\n"));
+        } else {
+            output_text(output, _("\nNAME is the %s that it is about.\n\n"), kind_name(type->kind));
+        }
         if (is_for_a_member(type)) {
             output_text(output, _("For a member: --as member:MEMBER, or as the secretary with "
                                   "--reference, of its letter.\n\n"));

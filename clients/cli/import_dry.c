@@ -30,8 +30,7 @@ static enum waternet_status judge(struct import *import, const char *const *even
 {
     struct waternet_answer *answer = NULL;
     enum waternet_status status = post_events(import->cli, events, count, true, &answer);
-    const char *json = answer == NULL ? NULL : waternet_answer_json(answer);
-    *ret_json = json == NULL ? NULL : json_loads(json, 0, NULL);
+    *ret_json = answers_parse(answer);
     waternet_answer_free(&answer);
     return status;
 }

@@ -22,8 +22,7 @@ static int run(struct cli *cli)
         return 0;
     }
     if (cli->command == NULL) {
-        return output_problem("no command was named; see waternet %s%s--help",
-                              cli->group == NULL ? "" : cli->group, cli->group == NULL ? "" : " ");
+        return output_problem("no command was named");
     }
     int code = cli->command->start == START_ALONE ? 0 : answers_connect(cli);
     return code != 0 ? code : cli->command->run(cli);
@@ -78,6 +77,7 @@ int main(int argc, char **argv)
         code = run_line(&cli, argc, argv);
     }
     waternet_close(&cli.connection);
+    json_decref(cli.roles);
     free(cli.given);
     return output_finish(&cli.output, code);
 }

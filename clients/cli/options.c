@@ -109,13 +109,13 @@ bool options_duration(const char *text, uint64_t *ret_ms)
     return false;
 }
 
-static int unknown(struct suggest *suggest, const char *what, const char *dashes, const char *hint)
+static int unknown(struct suggest *suggest, const char *what, const char *dashes)
 {
     if (suggest->name != NULL) {
         return output_problem("no %s %s%.*s; did you mean %s%s?", what, dashes,
                               BYTES_PRINT(suggest->typed), dashes, suggest->name);
     }
-    return output_problem("no %s %s%.*s; %s", what, dashes, BYTES_PRINT(suggest->typed), hint);
+    return output_problem("no %s %s%.*s", what, dashes, BYTES_PRINT(suggest->typed));
 }
 
 static int unknown_option(const struct cli *cli, struct bytes name)
@@ -129,11 +129,7 @@ static int unknown_option(const struct cli *cli, struct bytes name)
     for (unsigned i = 0; i < cli->flags.count; i++) {
         suggest_offer(&suggest, cli->flags.rows[i].name);
     }
-    char *hint = output_format(_("see waternet%s%s --help"), cli->command == NULL ? "" : " ",
-                               cli->command == NULL ? "" : cli->command->name);
-    int code = unknown(&suggest, _("option"), "--", hint);
-    free(hint);
-    return code;
+    return unknown(&suggest, _("option"), "--");
 }
 
 static int add_text(struct texts *texts, const struct option *option, const char *value)
@@ -233,7 +229,7 @@ static int read_command(struct cli *cli, const char *word)
         cli->group = word;
         output_see(word);
     } else if (cli->command == NULL) {
-        code = unknown(&suggest, _("command"), "", _("see waternet --help"));
+        code = unknown(&suggest, _("command"), "");
     }
     free(typed);
     return code;
@@ -245,12 +241,15 @@ static int read_type(struct cli *cli, const char *word)
     const struct event_type *type = event_type_find(bytes_of(word));
     if (type != NULL) {
         flags_init(&cli->flags, type);
+        char *whole = output_format("%s %s", cli->command->name, type->name);
+        output_see(whole);
+        free(whole);
         return 0;
     }
     while ((type = event_type_next(type)) != NULL) {
         suggest_offer(&suggest, type->name);
     }
-    return unknown(&suggest, _("event type"), "", _("see waternet post --help"));
+    return unknown(&suggest, _("event type"), "");
 }
 
 static int read_argument(struct cli *cli, const char *word)
@@ -296,8 +295,7 @@ int options_parse(struct cli *cli, int argc, char *const *argv)
         return output_problem("--csv and --json exclude each other; leave one of them out");
     }
     if (command != NULL && cli->argument_count < command->least && !cli->settings.help) {
-        return output_problem("%s needs %s; see waternet %s --help", command->name,
-                              command->arguments, command->name);
+        return output_problem("%s needs %s", command->name, command->arguments);
     }
     return 0;
 }

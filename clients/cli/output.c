@@ -164,7 +164,7 @@ static void print_clean(FILE *stream, const char *format, va_list values)
 
 // stderr is one for the whole program, and so is what is being tried.
 static char tried[160];
-static char command_to_see[40];
+static char command_to_see[80];
 
 void output_try(const char *word)
 {
@@ -175,6 +175,11 @@ void output_try(const char *word)
 void output_see(const char *command)
 {
     (void)snprintf(command_to_see, sizeof command_to_see, " %s", command);
+}
+
+char *output_seen(void)
+{
+    return output_format(_("see: waternet%s --help"), command_to_see);
 }
 
 const char *output_tried(void)
@@ -219,7 +224,7 @@ static void print_problem(const char *happened, char *text)
         *next = '\0';
         next += 2;
     }
-    char *see = output_format(_("see waternet%s --help"), command_to_see);
+    char *see = output_seen();
     output_error(tried, happened, text, next == NULL ? see : next);
     free(see);
 }

@@ -41,6 +41,8 @@ void output_error(const char *what, const char *happened, const char *why, const
 // where an error does not know better.
 void output_try(const char *word);
 void output_see(const char *command);
+// "see: waternet post --help". The caller frees it.
+char *output_seen(void);
 const char *output_tried(void);
 // Such an error, of what is being tried, from "WHY; NEXT" or "WHY" alone. output_problem() is for
 // what was typed, and returns EXIT_USAGE; output_failed() for the rest, and returns exit_code.

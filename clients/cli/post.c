@@ -2,6 +2,7 @@
 
 #include "clients/cli/answers.h"
 #include "clients/cli/levels.h"
+#include "clients/cli/remedy.h"
 #include "clients/cli/said.h"
 #include "clients/cli/table.h"
 
@@ -51,6 +52,28 @@ json_t *post_begin(struct cli *cli, const char *type, const char *path, json_t *
     return event;
 }
 
+// With each reason what to type.
+static int tell_refusal(struct cli *cli, enum waternet_status status,
+                        struct waternet_answer *answer, const char *what, const char *path)
+{
+    json_t *json = answers_parse(answer);
+    json_t *faults = json_object_get(json, "faults");
+    // Who has no role for it is not helped by another command.
+    bool helps = json_array_size(faults) > 0 && status != WATERNET_NOT_ALLOWED;
+    if (helps) {
+        remedy_add(cli, path, faults);
+    }
+    answers_tell(cli, status, json, what, "");
+    if (helps) {
+        remedy_tell(cli, path, faults);
+    }
+    if (json != NULL && cli->settings.json) {
+        output_json(&cli->output, json);
+    }
+    json_decref(json);
+    return waternet_status_exit(status);
+}
+
 int post_send(struct cli *cli, const char *type, const json_t *event, json_t **ret_answer)
 {
     struct waternet_answer *answer = NULL;
@@ -61,7 +84,13 @@ int post_send(struct cli *cli, const char *type, const json_t *event, json_t **r
     enum waternet_status status = text == NULL ? WATERNET_FAILED
                                                : post_events(cli, (const char *const[]){text}, 1,
                                                              cli->settings.dry_run, &answer);
-    int code = answers_take(cli, status, &answer, what, &json);
+    int code = 0;
+    if (status == WATERNET_OK) {
+        code = answers_take(cli, status, &answer, what, &json);
+    } else {
+        code = tell_refusal(cli, status, answer, what, answers_text(event, "subject"));
+        waternet_answer_free(&answer);
+    }
     if (status == WATERNET_NO_ANSWER) {
         output_note("  the same again, with --id %s", id);
     }

@@ -1,13 +1,12 @@
 #include "clients/cli/said.h"
 
 #include "clients/cli/output.h"
+#include "clients/words/euros.h"
 
 #include "proto/tables.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#define HOLES_MAX 6 // %s in one sentence
 
 bool said_in_dutch(void)
 {
@@ -15,12 +14,6 @@ bool said_in_dutch(void)
 }
 
 // Sentences ---------------------------------------------------------------------------------------
-
-// What a sentence has in the places of a pattern's %s.
-struct holes {
-    unsigned count;
-    struct bytes texts[HOLES_MAX];
-};
 
 // Where a hole ends: at the next literal text, or with the last at the end that it has.
 static const char *end_of_hole(const char *rest, const char *literal, size_t length)
@@ -39,7 +32,7 @@ static size_t literal_length(const char *pattern)
     return hole == NULL ? strlen(pattern) : (size_t)(hole - pattern);
 }
 
-static bool fits(const char *pattern, const char *sentence, struct holes *ret_holes)
+bool said_fits(const char *pattern, const char *sentence, struct said_holes *ret_holes)
 {
     size_t length = literal_length(pattern);
     ret_holes->count = 0;
@@ -51,7 +44,7 @@ static bool fits(const char *pattern, const char *sentence, struct holes *ret_ho
         pattern += strlen("%s");
         length = literal_length(pattern);
         const char *end = end_of_hole(rest, pattern, length);
-        if (end == NULL || ret_holes->count == HOLES_MAX) {
+        if (end == NULL || ret_holes->count == SAID_HOLES_MAX) {
             return false;
         }
         ret_holes->texts[ret_holes->count++] = (struct bytes){rest, (size_t)(end - rest)};
@@ -74,32 +67,43 @@ static char *said_name(struct bytes name)
     return text;
 }
 
-static char *fill(const char *pattern, const struct holes *holes)
+// People read euros: in the place of a hole with " cents" behind it, of which *ret_length is the
+// length. NULL if it is no amount. The caller frees it.
+static char *said_amount(struct bytes hole, const char *behind, size_t *ret_length)
+{
+    char digits[24];
+    size_t length = strncmp(behind, " cents", 6) == 0  ? 6
+                    : strncmp(behind, " cent", 5) == 0 ? 5
+                                                       : 0;
+    if (length == 0 || hole.size == 0 || hole.size > 18) {
+        return NULL;
+    }
+    (void)snprintf(digits, sizeof digits, "%.*s", BYTES_PRINT(hole));
+    if (digits[strspn(digits, "0123456789")] != '\0') {
+        return NULL;
+    }
+    char *euros = euros_text(strtoll(digits, NULL, 10));
+    char *text = output_format("EUR %s", euros);
+    *ret_length = length;
+    free(euros);
+    return text;
+}
+
+static char *fill(const char *pattern, const struct said_holes *holes)
 {
     char *text = output_format("%s", "");
     for (unsigned i = 0; pattern[0] != '\0'; i++) {
         size_t length = literal_length(pattern);
         bool hole = pattern[length] != '\0' && i < holes->count;
-        char *name = hole ? said_name(holes->texts[i]) : output_format("%s", "");
+        const char *behind = pattern + length + (pattern[length] == '\0' ? 0 : strlen("%s"));
+        size_t unit = 0;
+        char *name = hole ? said_amount(holes->texts[i], behind, &unit) : output_format("%s", "");
+        name = name == NULL ? said_name(holes->texts[i]) : name;
         text = output_append(text, "%.*s%s", (int)length, pattern, name);
         free(name);
-        pattern += length + (pattern[length] == '\0' ? 0 : strlen("%s"));
+        pattern = behind + unit;
     }
     return text;
-}
-
-// What a field is for stands in its row in both languages.
-static const char *label_of_help(const char *help)
-{
-    for (unsigned group = 0; group < GROUP_COUNT; group++) {
-        struct fields fields = fields_of((enum group)group);
-        for (unsigned i = 0; i < fields.count; i++) {
-            if (strcmp(fields.first[i].help, help) == 0) {
-                return fields.first[i].label_nl;
-            }
-        }
-    }
-    return NULL;
 }
 
 char *said_sentence(const char *sentence)
@@ -110,9 +114,9 @@ char *said_sentence(const char *sentence)
 #undef SAID
     };
     const char *best = NULL; // the one with the fewest words in its holes
-    struct holes holes, best_holes;
-    for (size_t i = 0; said_in_dutch() && i < sizeof patterns / sizeof patterns[0]; i++) {
-        if (fits(patterns[i], sentence, &holes) &&
+    struct said_holes holes, best_holes;
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+        if (said_fits(patterns[i], sentence, &holes) &&
             (best == NULL || strlen(patterns[i]) > strlen(best))) {
             best = patterns[i];
             best_holes = holes;
@@ -121,8 +125,25 @@ char *said_sentence(const char *sentence)
     if (best != NULL) {
         return fill(_(best), &best_holes);
     }
-    const char *label = said_in_dutch() ? label_of_help(sentence) : NULL;
-    return output_format("%s", label == NULL ? sentence : label);
+    return output_format("%s", sentence[0] == '\0' ? "" : _(sentence)); // it may be a field's help
+}
+
+char *said_guard(long long guard)
+{
+    static const struct {
+        int number;
+        const char *asks;
+    } rows[] = {
+#define GUARD(number, asks) {number, asks},
+#include "clients/cli/guards.def"
+#undef GUARD
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].number == guard) {
+            return output_format("%s (G%lld)", _(rows[i].asks), guard);
+        }
+    }
+    return guard == 0 ? output_format("%s", "") : output_format("G%lld", guard);
 }
 
 // Words -------------------------------------------------------------------------------------------

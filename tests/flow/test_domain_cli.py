@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The commands for the work itself: next, gaps, what-if, inbox, and asking for an event by its fields."""
 
+import datetime
 import json
 import os
 import pty
@@ -90,6 +91,8 @@ def typing(values):
     def answer(text):
         if "post this?" in text.lower():
             return "y"
+        if "more? [y/n]" in text:
+            return "y" if any(left.values()) else "n"
         field = re.search(r"^([a-z_.]+): ", text, re.MULTILINE)
         if "add it? [y/n]" in text:
             return "y" if any(name.startswith(f"{field[1]}.") for name in left) else "n"
@@ -143,6 +146,121 @@ class Next(unittest.TestCase):
         with loaded() as daemon:
             self.assertEqual(daemon.cli("next", "twente/member/almelo").returncode, 2)
             self.assertEqual(daemon.cli("next", "twente/werkplaats/nope").returncode, 3)
+
+
+class Remedies(unittest.TestCase):
+    """What is printed to type is typed, nothing else; only what stands in capitals is filled in."""
+
+    def type(self, daemon, command, filling=None):
+        words = [{**PLACEHOLDERS, **(filling or {})}.get(word, word) for word in shlex.split(command)]
+        self.assertEqual(words[0], "waternet")
+        self.assertFalse([word for word in words if re.fullmatch("[A-Z][A-Z,.-]+", word)], command)
+        return daemon.cli(*words[1:])
+
+    def steps(self, daemon):
+        werkplaats = daemon.said("next", PLEINEN)["werkplaatsen"][0]
+        return werkplaats["phase"], {step["to"]: step for step in werkplaats["steps"]}
+
+    def test_a_werkplaats_is_played_to_its_end_by_what_next_prints(self):
+        core = {"BODY": "bestuurlijk-kernteam", "WORD": "college", "TEXT": "Er is geleerd."}
+        with loaded() as daemon:
+            bodies = daemon.rows("list", "bodies", "--region", "voorbeeld")
+            core["BODY"] = next(row["body"] for row in bodies
+                                if row["core_of"] and row["level"] == "administrative")
+            for phase, to in (("preparation", "execution"), ("execution", "aftercare"),
+                              ("aftercare", "completed")):
+                now, steps = self.steps(daemon)
+                self.assertEqual(now, phase)
+                missing = steps[to]["missing"]
+                self.assertGreater(len(missing), 0)
+                _, text = daemon.on_terminal("next", PLEINEN)
+                for fault in missing:
+                    self.assertIn("--region voorbeeld", fault["command"])
+                    self.assertIn(f"    {fault['command']}\n", text)
+                    done = self.type(daemon, fault["command"], core)
+                    self.assertEqual(done.returncode, 0, f"{fault}\n{done.stderr}")
+                step = self.steps(daemon)[1][to]
+                self.assertEqual(step["missing"], [])
+                self.assertIn(f"--from {phase} --to {to}", step["command"])
+                done = self.type(daemon, step["command"])
+                self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(self.steps(daemon), ("completed", {}))
+
+    def test_the_boards_that_have_to_decide_each_have_their_command_in_euros(self):
+        with loaded() as daemon:
+            _, steps = self.steps(daemon)
+            commands = [fault["command"] for fault in steps["execution"]["missing"]]
+            self.assertEqual([re.findall(r"--member (\S+).*--amount (\S+).*--as (\S+)", command)
+                              for command in commands],
+                             [[("kievitsdrecht", "115448.28", "member:kievitsdrecht")],
+                              [("zilverlo", "46551.72", "member:zilverlo")]])
+            code, text = daemon.on_terminal("next", PLEINEN)
+            self.assertEqual(code, 0)
+            for command in commands:  # a board that a step told of is not told of twice
+                self.assertEqual(text.count(command), 1)
+            self.assertIn("at least EUR 115448.28\n", text)
+            self.assertIn("--purpose preparation --amount 7696.55", text)
+
+    def test_a_refused_post_prints_what_to_type_and_that_makes_it_possible(self):
+        step = ("post", "werkplaats.phase-changed", "groene-schoolpleinen", "--region", "voorbeeld",
+                "--to", "execution", "--reference", "besluit 'A' van 1 mei")
+        with loaded() as daemon:
+            before = daemon.state()
+            for more, code in ((("--from", "preparation", "--dry-run"), 6), ((), 2)):
+                done = daemon.cli(*step, *more)
+                self.assertEqual(done.returncode, code, done.stderr)
+                commands = re.findall(r"^ +(waternet post .*)$", done.stderr, re.M)
+                self.assertEqual(sum("decision.taken" in command for command in commands), 2)
+                self.assertIn("see: waternet post decision.taken --help", done.stderr)
+            self.assertEqual(daemon.state(), before)
+            self.assertEqual(commands[-1], (
+                "waternet post werkplaats.phase-changed groene-schoolpleinen --region voorbeeld "
+                "--from preparation --to execution --reference 'besluit '\\''A'\\'' van 1 mei' "
+                f"--runtime {daemon.runtime}"))
+            for command in commands:
+                done = self.type(daemon, command, {"WORD": "council"})
+                self.assertEqual(done.returncode, 0, f"{command}\n{done.stderr}")
+            self.assertEqual(self.steps(daemon)[0], "execution")
+
+    def test_a_malformed_post_prints_itself_with_what_is_to_be_filled_in(self):
+        with loaded() as daemon:
+            done = daemon.cli("post", "news.published", "nieuwe-straat", "--region", "voorbeeld",
+                              "--title", "Straat open", "--on", "gisteren")
+            self.assertEqual(done.returncode, 2)
+            command = re.findall(r"^  (waternet post .*)$", done.stderr, re.M)[-1]
+            self.assertEqual(command, "waternet post news.published nieuwe-straat --region voorbeeld "
+                             f"--title 'Straat open' --summary TEXT --on DATE --runtime {daemon.runtime}")
+            self.assertIn("see: waternet post news.published --help", done.stderr)
+            done = self.type(daemon, command)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_every_remedy_is_a_sentence_of_the_daemon_and_every_guard_has_a_name(self):
+        source = "".join(path.read_text() for path in sorted((ROOT / "daemon").glob("*.c")))
+        said = re.sub(r'"\s*"', "", source)
+        rows = re.findall(r'^REMEDY\("([^"]*)", *"([^"]*)", *"([^"]*)"\)',
+                          (ROOT / "clients/cli/remedies.def").read_text(), re.M)
+        self.assertGreater(len(rows), 8)
+        for accepted, type, _ in rows:
+            pattern = re.escape(accepted).replace("%s", "%[a-z.*]+")
+            self.assertRegex(said, f'"{pattern}"')
+            self.assertIn(f'"{type}"', (ROOT / "proto/events.def").read_text())
+        guards = set(re.findall(r"^GUARD\((\d+),", (ROOT / "daemon/guards.def").read_text(), re.M))
+        named = set(re.findall(r"^GUARD\((\d+),", (ROOT / "clients/cli/guards.def").read_text(), re.M))
+        self.assertEqual(guards - named, set())
+
+    def test_guards_are_named_in_words_in_both_languages(self):
+        step = ("post", "werkplaats.phase-changed", "groene-schoolpleinen", "--region", "voorbeeld",
+                "--from", "preparation", "--to", "execution")
+        with loaded() as daemon:
+            done = daemon.cli(*step)
+            self.assertIn("refused: the costs are split over who takes part, and every board agrees "
+                          "to its share (G5): data.to: the board of kievitsdrecht", done.stderr)
+            dutch = daemon.cli(*step, environment={"LC_ALL": "C.UTF-8", "LANGUAGE": "nl"})
+            self.assertIn("geweigerd: de kosten zijn verdeeld over wie meedoet, en elk bestuur stemt "
+                          "in met zijn deel (G5): data.to: het bestuur van kievitsdrecht", dutch.stderr)
+            self.assertIn("ten minste EUR 115448.28\n", dutch.stderr)
+            _, text = daemon.on_terminal("next", PLEINEN)
+            self.assertIn("agrees to its share (G5)\n", text)
 
 
 class Gaps(unittest.TestCase):
@@ -218,7 +336,7 @@ class WhatIf(unittest.TestCase):
         with loaded() as daemon:
             done = daemon.cli("what-if", PLEINEN, "--without", "elzenwaarde")
             self.assertEqual(done.returncode, 6)
-            self.assertIn("refused G", done.stderr)
+            self.assertRegex(done.stderr, r"refused: .* \(G\d+\)")
             done = daemon.cli("what-if", PLEINEN, "--version", "2022")
             self.assertEqual(done.returncode, 6)  # heldergrond is not in that version
             self.assertIn("heldergrond", done.stderr)
@@ -348,6 +466,69 @@ class Asked(unittest.TestCase):
             rows = daemon.rows("next", "--region", "voorbeeld", "--member", "zilverlo")
             self.assertNotIn("execution", {row["purpose"] for row in rows
                                            if row["path"] == PLEINEN})
+
+
+    def test_only_what_is_required_is_asked_for_unless_more_is_wanted(self):
+        values = {"title": "Straat open", "summary": "De straat is open.", "on": "2026-10-01"}
+        with loaded() as daemon:
+            asked = {}
+            for name, given in (("kort", values), ("lang", {**values, "meaning": "Minder plassen."})):
+                code, text = daemon.on_terminal("post", "news.published", name, "--region",
+                                                "voorbeeld", answers=typing(given))
+                self.assertEqual(code, 0, text)
+                asked[name] = re.findall(r"^([a-z_.]+): ", text, re.MULTILINE)
+                self.assertEqual(text.count("more? [y/n]"), 1)
+            self.assertEqual(asked["kort"], ["title", "summary", "on"])
+            self.assertEqual(asked["lang"][:3], asked["kort"])
+            self.assertIn("meaning", asked["lang"][3:])
+            self.assertEqual(len(asked["lang"]), len(set(asked["lang"])))
+            record = daemon.said("show", "voorbeeld/news/lang")["record"]["fields"]
+            self.assertEqual(record["meaning"], "Minder plassen.")
+
+
+class Slips(unittest.TestCase):
+    def test_a_date_in_the_future_is_warned_of_and_stored(self):
+        tomorrow = str(datetime.date.today() + datetime.timedelta(days=1))
+        today = datetime.date.today()
+        with Daemon() as daemon:
+            daemon.region()
+            days = [(tomorrow, True), (f"{today.year + 1}", True), (f"{today.year + 1}-Q1", True),
+                    (str(today), False), (f"{today.year}", False), (f"{today:%Y-%m}", False)]
+            for number, (on, warned) in enumerate(days):
+                done = daemon.cli("post", "news.published", f"n{number}", "--region", "twente",
+                                  "--title", "T", "--summary", "S", "--on", on)
+                self.assertEqual((done.returncode, f"warning: --on {on} is in the future\n" in
+                                  done.stderr), (0, warned), (on, done.stderr))
+                shown = daemon.cli("show", f"twente/news/n{number}", "--json").stdout
+                self.assertEqual(json.loads(shown)["record"]["on"], on)
+
+    def test_a_mistyped_kind_is_told_what_was_meant_also_where_no_daemon_is(self):
+        with Daemon() as daemon:
+            for where in (daemon.runtime, "/tmp/wn-nobody"):
+                for typed, meant in (("werkplatsen", "werkplaatsen"), ("leeden", "leden"),
+                                     ("membres", "member"), ("organnen", "organen")):
+                    done = daemon.cli("--runtime", where, "list", typed)
+                    self.assertEqual(done.returncode, 2)
+                    self.assertIn(f"did you mean {meant}?", done.stderr)
+                    self.assertEqual(done.stdout, "")
+            self.assertEqual(daemon.cli("--runtime", "/tmp/wn-nobody", "list", "leden").returncode, 9)
+
+    def test_an_error_names_the_very_help_that_tells_more(self):
+        with Daemon() as daemon:
+            daemon.region()
+            for line, command in (("post decision.taken x --amount een", "post decision.taken"),
+                                  ("post decision.taken x --nope 1", "post decision.taken"),
+                                  ("post decision.taken", "post decision.taken"),
+                                  ("post decision.taken x --data []", "post decision.taken"),
+                                  ("post nieuwtje x", "post"), ("post", "post"), ("key", "key"),
+                                  ("key new", "key new"), ("can", "can"), ("log --count x y", None),
+                                  ("show", "show"), ("show a/b/c/d", "show"), ("", None)):
+                done = daemon.cli(*line.split())
+                self.assertEqual(done.returncode, 2, done.stderr)
+                if command is not None:
+                    self.assertEqual(done.stderr.splitlines()[-1].strip(),
+                                     f"see: waternet {command} --help", line)
+                self.assertNotRegex(done.stderr, "see waternet")
 
 
 class Ask(unittest.TestCase):

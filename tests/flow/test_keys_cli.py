@@ -458,6 +458,18 @@ class Keys(unittest.TestCase):
         self.assertFalse(json.loads(refused.stdout)["allowed"])
         self.assertTrue(json.loads(refused.stdout)["faults"])
 
+    def test_a_printed_command_names_who_may_type_it(self):
+        bureau = self.daemon.new_key("bureau", "twente", "secretary")
+        member = self.daemon.new_key("almelo-9", "almelo", "member:almelo")
+        refused = ("post", "costs.allocated", "riool", "--region", "twente", "--purpose",
+                   "execution", "--amount", "10.00", "--key", "x", "--data.version", "1")
+        begin = "waternet post participation.declared riool --region twente --member MEMBER"
+        done = self.tcp(6, "--key-file", bureau, *refused)
+        self.assertIn(f"{begin} --reference LINE --key-file {bureau}\n", done.stderr)
+        self.assertIn(f"{begin} --as member:MEMBER --runtime", self.local(6, *refused).stderr)
+        # A role that is lacking is not mended by another command.
+        self.assertNotIn(begin, self.tcp(4, "--key-file", member, *refused).stderr)
+
     def test_two_words_make_a_command(self):
         for code, line, said in ((2, "key", "key --help"), (2, "key nieuw", "key nieuw"),
                                  (2, "key lst", "did you mean key list"), (2, "key grant x", "ROLE"),
