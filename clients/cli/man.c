@@ -33,17 +33,30 @@ static void entry(struct output *output, const char *name, const char *argument,
     output_text(output, "\n\n");
 }
 
+// scdoc takes a heading as it is.
+static void heading(struct output *output, const char *marks, const char *name, const char *more)
+{
+    output_text(output, "\n%s %s%s%s\n\n", marks, name, more[0] == '\0' ? "" : " ", more);
+}
+
+struct entry {
+    const char *name, *argument, *help;
+};
+
+static void section(struct output *output, const char *name, const struct entry *rows, size_t count)
+{
+    heading(output, "#", name, "");
+    for (size_t i = 0; i < count; i++) {
+        entry(output, rows[i].name, rows[i].argument, rows[i].help);
+    }
+}
+#define SECTION(output, name, rows) section(output, name, rows, sizeof(rows) / sizeof((rows)[0]))
+
 static void option(struct output *output, const char *name, const char *argument, const char *help)
 {
     char *dashed = output_format("--%s", name);
     entry(output, dashed, argument, help);
     free(dashed);
-}
-
-// scdoc takes a heading as it is.
-static void heading(struct output *output, const char *marks, const char *name, const char *more)
-{
-    output_text(output, "\n%s %s%s%s\n\n", marks, name, more[0] == '\0' ? "" : " ", more);
 }
 
 // waternet(1) -----------------------------------------------------------------------------------
@@ -113,6 +126,22 @@ static void examples(struct output *output)
 #undef EXAMPLE
 }
 
+static const struct entry environment[] = {
+    {"LANGUAGE", "",
+     "nl for Dutch, also by the locale; what programs read stays as it is. It counts in any "
+     "locale but C and POSIX: with LC_ALL=C.UTF-8 too"},
+    {"WATERNET_REGION", "", "what --region says where it is not given"},
+    {"WATERNET_RUNTIME", "", "the same of --runtime"},
+    {"WATERNET_KEY_FILE", "", "the same of --key-file"},
+    {"WATERNET_SERVER", "", "the same of --server"},
+    {"WATERNET_SERVER_KEY", "", "the same of --server-key"},
+};
+
+static const struct entry files[] = {
+    {"$XDG_RUNTIME_DIR/waternet, /run/waternet", "",
+     "where the daemon's sockets are, without --runtime or --server: the first that exists"},
+};
+
 static void program(struct output *output)
 {
     output_text(output, "waternet(1)\n\n# NAME\n\nwaternet - post and follow the events of a "
@@ -140,19 +169,8 @@ static void program(struct output *output)
     entry(output, "any", "of --exec", "what the command of waternet watch --exec ended with");
     heading(output, "#", "EXAMPLES", "");
     examples(output);
-    heading(output, "#", "ENVIRONMENT", "");
-    entry(output, "LANGUAGE", "",
-          "nl for Dutch, also by the locale; what programs read stays as it is. It counts in any "
-          "locale "
-          "but C and POSIX: with LC_ALL=C.UTF-8 too");
-    entry(output, "WATERNET_REGION", "", "what --region says where it is not given");
-    entry(output, "WATERNET_RUNTIME", "", "the same of --runtime");
-    entry(output, "WATERNET_KEY_FILE", "", "the same of --key-file");
-    entry(output, "WATERNET_SERVER", "", "the same of --server");
-    entry(output, "WATERNET_SERVER_KEY", "", "the same of --server-key");
-    heading(output, "#", "FILES", "");
-    entry(output, "$XDG_RUNTIME_DIR/waternet, /run/waternet", "",
-          "where the daemon's sockets are, without --runtime or --server: the first that exists");
+    SECTION(output, "ENVIRONMENT", environment);
+    SECTION(output, "FILES", files);
     output_text(output, "# SEE ALSO\n\n*waternetd*(8), *waternet-protocol*(7)\n");
 }
 
@@ -166,6 +184,30 @@ static void daemon_options(struct output *output)
 #undef OPTION
 }
 
+static const struct entry daemon_commands[] = {
+    {"verify", "DIR [--guards]",
+     "check every event, hash and table of a data directory, also while the daemon runs; with "
+     "--guards it also lists what today's rules would refuse of it"},
+    {"dump", "DIR", "the whole log as JSON lines, as `waternet export` writes it"},
+    {"restore", "FROM TO [--keep-log-id]",
+     "a new data directory from such lines (- for stdin), under a new log id or the old one; "
+     "TO is made, or is an empty directory. Private parts are not in them: copy DIR/private"},
+};
+
+static const struct entry daemon_exits[] = {
+    {"2", "", "the options are wrong"},
+    {"70", "", "the disk failed; a restart is safe"},
+    {"71", "", "what is stored does not verify"},
+    {"72", "", "it may not run there"},
+};
+
+static const struct entry daemon_files[] = {
+    {"DIR/store, DIR/HEAD", "", "the log and its tables; how far it is, and its root"},
+    {"DIR/private", "", "the private parts of events; erased ones are gone from it"},
+    {"DIR/server.key, DIR/operator.key", "",
+     "made by the first start with --listen; move the second to where the operator works"},
+};
+
 static void daemon_page(struct output *output)
 {
     output_text(output, "waternetd(8)\n\n# NAME\n\nwaternetd - event daemon for the shared "
@@ -178,26 +220,11 @@ static void daemon_page(struct output *output)
                  "and publishes every change. Each option is a flag and a key of the configuration "
                  "file. --print-config writes such a file, --check-config reads it and ends.");
     output_text(output, "\n");
-    heading(output, "#", "COMMANDS", "");
-    entry(output, "verify", "DIR [--guards]",
-          "check every event, hash and table of a data directory, also while the daemon runs; with "
-          "--guards it also lists what today's rules would refuse of it");
-    entry(output, "dump", "DIR", "the whole log as JSON lines, as `waternet export` writes it");
-    entry(output, "restore", "FROM TO [--keep-log-id]",
-          "a new data directory from such lines (- for stdin), under a new log id or the old one; "
-          "TO is made, or is an empty directory. Private parts are not in them: copy DIR/private");
+    SECTION(output, "COMMANDS", daemon_commands);
     heading(output, "#", "OPTIONS", "");
     daemon_options(output);
-    heading(output, "#", "EXIT STATUS", "");
-    entry(output, "2", "", "the options are wrong");
-    entry(output, "70", "", "the disk failed; a restart is safe");
-    entry(output, "71", "", "what is stored does not verify");
-    entry(output, "72", "", "it may not run there");
-    heading(output, "#", "FILES", "");
-    entry(output, "DIR/store, DIR/HEAD", "", "the log and its tables; how far it is, and its root");
-    entry(output, "DIR/private", "", "the private parts of events; erased ones are gone from it");
-    entry(output, "DIR/server.key, DIR/operator.key", "",
-          "made by the first start with --listen; move the second to where the operator works");
+    SECTION(output, "EXIT STATUS", daemon_exits);
+    SECTION(output, "FILES", daemon_files);
     heading(output, "#", "EXAMPLES", "");
     text(output, "Try it, without installing anything:");
     output_text(output, "\n\n\twaternetd --data /tmp/wn/data --runtime /tmp/wn/run\n\n");
