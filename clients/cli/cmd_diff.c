@@ -201,17 +201,6 @@ static void print_entity(struct diff *diff, const json_t *difference)
 
 // Walking -----------------------------------------------------------------------------------------
 
-static int explain(struct diff *diff, json_t *difference, const json_t *after)
-{
-    const struct both *both = &diff->both;
-    struct strand thread;
-    strand_begin(&thread, &diff->past, answers_text(difference, "path"), both->to);
-    uint64_t oldest = both->to.on == NULL && both->from.on == NULL ? both->from.at : 0;
-    int code = differences_explain(difference, after, &thread, oldest);
-    strand_finish(&thread);
-    return code;
-}
-
 static void count(struct diff *diff, const char *change)
 {
     for (size_t i = 0; i < CHANGE_COUNT; i++) {
@@ -234,7 +223,7 @@ static bool take(void *context, const char *path, const json_t *before, const js
     if (difference == NULL) {
         return true;
     }
-    diff->code = explain(diff, difference, after);
+    diff->code = both_explain(&diff->both, difference, after);
     if (diff->code == 0) {
         count(diff, answers_text(difference, "change"));
         if (diff->cli->settings.json) {

@@ -28,17 +28,6 @@ static int ask(void *context, json_t *request, const char *about, bool perhaps, 
     return perhaps && status == WATERNET_NOT_FOUND ? 0 : (int)status;
 }
 
-static int explain(const struct diff *diff, json_t *difference, const json_t *after)
-{
-    const struct both *both = &diff->both;
-    struct strand thread;
-    strand_begin(&thread, &diff->past, past_text(difference, "path"), both->to);
-    uint64_t oldest = both->to.on == NULL && both->from.on == NULL ? both->from.at : 0;
-    int status = differences_explain(difference, after, &thread, oldest);
-    strand_finish(&thread);
-    return status;
-}
-
 // Only its number: what made it newer is not to be seen.
 static bool is_hidden(const struct diff *diff, const json_t *difference)
 {
@@ -62,7 +51,7 @@ static bool take(void *context, const char *path, const json_t *before, const js
     json_t *was = visible(diff, kind, before), *is = visible(diff, kind, after);
     json_t *difference = differences_of(path, was, is);
     if (difference != NULL && !is_hidden(diff, difference)) {
-        diff->status = explain(diff, difference, is);
+        diff->status = both_explain(&diff->both, difference, is);
         json_array_append(diff->differences, difference);
     }
     json_decref(difference);

@@ -1,5 +1,7 @@
 #include "clients/past/both.h"
 
+#include "clients/past/differences.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -210,5 +212,15 @@ int both_walk(const struct both *both, both_take *take, void *context)
         code = few ? walk_touched(both, touched, take, context) : walk_lists(both, take, context);
     }
     json_decref(touched);
+    return code;
+}
+
+int both_explain(const struct both *both, json_t *difference, const json_t *after)
+{
+    struct strand thread;
+    strand_begin(&thread, both->past, past_text(difference, "path"), both->to);
+    uint64_t oldest = both->to.on == NULL && both->from.on == NULL ? both->from.at : 0;
+    int code = differences_explain(difference, after, &thread, oldest);
+    strand_finish(&thread);
     return code;
 }

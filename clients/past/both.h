@@ -23,4 +23,8 @@ typedef bool both_take(void *context, const char *path, const json_t *before, co
 // that failed.
 int both_walk(const struct both *both, both_take *take, void *context);
 
+// Puts "by" to each field of a difference (differences.h) of such an entity; `after` is its later
+// record. Returns 0, or the code of a question that failed.
+int both_explain(const struct both *both, json_t *difference, const json_t *after);
+
 #endif
