@@ -229,27 +229,31 @@ static void print_problem(const char *happened, char *text)
     free(see);
 }
 
-int output_problem(const char *format, ...)
+static void print_failure(const char *happened, const char *format, va_list values)
+    __attribute__((format(printf, 2, 0)));
+static void print_failure(const char *happened, const char *format, va_list values)
 {
     char *text = NULL;
+    need(vasprintf(&text, _(format), values) >= 0);
+    print_problem(happened, text);
+    free(text);
+}
+
+int output_problem(const char *format, ...)
+{
     va_list values;
     va_start(values, format);
-    need(vasprintf(&text, _(format), values) >= 0);
+    print_failure(_("not understood"), format, values);
     va_end(values);
-    print_problem(_("not understood"), text);
-    free(text);
     return EXIT_USAGE;
 }
 
 int output_failed(int exit_code, const char *format, ...)
 {
-    char *text = NULL;
     va_list values;
     va_start(values, format);
-    need(vasprintf(&text, _(format), values) >= 0);
+    print_failure(_("not done"), format, values);
     va_end(values);
-    print_problem(_("not done"), text);
-    free(text);
     return exit_code;
 }
 

@@ -6,23 +6,15 @@
 
 #include <stdlib.h>
 
-#define PARTS_MAX 4
-
-struct path {
-    char *text; // what the parts point into
-    const char *parts[PARTS_MAX];
-    unsigned count;
-};
-
-static struct path path_read(const char *typed)
+struct path_parts paths_read(const char *typed)
 {
-    struct path path = {.text = output_format("%s", typed)};
+    struct path_parts parts = {.text = output_format("%s", typed)};
     char *save = NULL;
-    char *word = strtok_r(path.text, "/", &save);
-    for (; word != NULL && path.count < PARTS_MAX; word = strtok_r(NULL, "/", &save)) {
-        path.parts[path.count++] = word;
+    char *word = strtok_r(parts.text, "/", &save);
+    for (; word != NULL && parts.count < PATH_PARTS_MAX; word = strtok_r(NULL, "/", &save)) {
+        parts.at[parts.count++] = word;
     }
-    return path;
+    return parts;
 }
 
 // The name of a kind as it was typed: werkplaats, werkplaatsen.
@@ -105,22 +97,22 @@ static int find_alone(struct cli *cli, const char *region, const char *name, str
 }
 
 // The path of one or two parts in a region.
-static int path_in(struct cli *cli, const struct path *path, const char *region, enum kind kind,
-                   struct number at, char **ret_path)
+static int path_in(struct cli *cli, const struct path_parts *path, const char *region,
+                   enum kind kind, struct number at, char **ret_path)
 {
     int code = 0;
     if (path->count == 2) {
-        *ret_path = output_format("%s/%s/%s", region, typed_kind(path->parts[0]), path->parts[1]);
+        *ret_path = output_format("%s/%s/%s", region, typed_kind(path->at[0]), path->at[1]);
     } else if (kind != KIND_NONE) {
-        *ret_path = output_format("%s/%s/%s", region, kind_row(kind)->name, path->parts[0]);
+        *ret_path = output_format("%s/%s/%s", region, kind_row(kind)->name, path->at[0]);
     } else {
-        code = find_alone(cli, region, path->parts[0], at, ret_path);
+        code = find_alone(cli, region, path->at[0], at, ret_path);
     }
     if (code == 0 && *ret_path == NULL) {
         code = output_failed(waternet_status_exit(WATERNET_NOT_FOUND),
                              "nothing of the name %s in %s; waternet list KIND --region %s shows "
                              "what there is",
-                             path->parts[0], region, region);
+                             path->at[0], region, region);
     }
     return code;
 }
@@ -128,12 +120,11 @@ static int path_in(struct cli *cli, const struct path *path, const char *region,
 int paths_typed(struct cli *cli, const char *typed, enum kind kind, struct number at,
                 char **ret_path)
 {
-    struct path path = path_read(typed);
+    struct path_parts path = paths_read(typed);
     char *region = NULL;
     int code = 0;
     if (path.count == 3) {
-        *ret_path =
-            output_format("%s/%s/%s", path.parts[0], typed_kind(path.parts[1]), path.parts[2]);
+        *ret_path = output_format("%s/%s/%s", path.at[0], typed_kind(path.at[1]), path.at[2]);
     } else if (path.count != 1 && path.count != 2) {
         code = output_problem("%s %s: REGION/KIND/ENTITY is needed", cli->command->name, typed);
     } else {

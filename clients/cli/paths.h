@@ -6,6 +6,17 @@
 
 #include "clients/cli/cli.h"
 
+#define PATH_PARTS_MAX 4 // one more than a path has, so that what is too long shows
+
+struct path_parts {
+    char *text; // what the parts point into; the caller frees it
+    const char *at[PATH_PARTS_MAX];
+    unsigned count;
+};
+
+// What stands between the slashes of what was typed.
+struct path_parts paths_read(const char *typed);
+
 // The path of what was typed: REGION/KIND/ENTITY, KIND/ENTITY, or ENTITY alone, which is one of
 // `kind`, or with KIND_NONE the only one of that name at that moment. The caller frees *ret_path.
 // Returns 0, or the exit code after having said what is wrong.

@@ -9,25 +9,6 @@
 
 #include <stdlib.h>
 
-#define PARTS_MAX 4
-
-struct parts {
-    char *text; // what they point into
-    const char *at[PARTS_MAX];
-    unsigned count;
-};
-
-static struct parts parts_read(const char *level)
-{
-    struct parts parts = {.text = output_format("%s", level)};
-    char *save = NULL;
-    char *word = strtok_r(parts.text, "/", &save);
-    for (; word != NULL && parts.count < PARTS_MAX; word = strtok_r(NULL, "/", &save)) {
-        parts.at[parts.count++] = word;
-    }
-    return parts;
-}
-
 // What there is -----------------------------------------------------------------------------------
 
 // The names of a kind, of all kinds with NULL; of all regions with that NULL.
@@ -205,7 +186,7 @@ static int find_word(struct cli *cli, const char *word, char **ret_level)
     return code;
 }
 
-static int find_pair(struct cli *cli, const struct parts *parts, char **ret_level)
+static int find_pair(struct cli *cli, const struct path_parts *parts, char **ret_level)
 {
     enum kind first = kind_find_typed(parts->at[0]);
     enum kind second = kind_find_typed(parts->at[1]);
@@ -227,7 +208,7 @@ static int find_pair(struct cli *cli, const struct parts *parts, char **ret_leve
     return code;
 }
 
-static int find_level(struct cli *cli, const struct parts *parts, char **ret_level)
+static int find_level(struct cli *cli, const struct path_parts *parts, char **ret_level)
 {
     if (parts->count == 1) {
         return find_word(cli, parts->at[0], ret_level);
@@ -248,10 +229,10 @@ static int find_level(struct cli *cli, const struct parts *parts, char **ret_lev
 int present_level(struct cli *cli, const char *typed, char **ret_level)
 {
     char *level = levels_typed(typed == NULL ? cli->settings.region : typed);
-    struct parts parts = parts_read(level);
+    struct path_parts parts = paths_read(level);
     int code = 0;
     *ret_level = NULL;
-    if (parts.count == 0 || parts.count == PARTS_MAX || cli->settings.even_if_absent) {
+    if (parts.count == 0 || parts.count == PATH_PARTS_MAX || cli->settings.even_if_absent) {
         *ret_level = output_format("%s", level); // of too many parts following says what is wrong
     } else {
         code = find_level(cli, &parts, ret_level);
