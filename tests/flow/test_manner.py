@@ -64,7 +64,7 @@ ENGLISH_ONLY = {"man.c"}  # manual pages
 NO_SENTENCE = {
     "waternet key new %s --organisation ORGANISATION --curve '%s'", "waternet key grant %s operator",
     "waternet key grant %s secretary", "waternet key grant %s member:%s",
-    "waternet post %s %s --region %s", "%s: events=%s root=%s findings=%s",
+    "waternet post %s %s --region %s", "waternet post ", " --as member:%s", "%s: events=%s root=%s findings=%s",
     "others take part than when the costs of %s were split",  # in a pipe
     "waternet: out of memory\n",  # when nothing can be looked up
     "%s<event type>", "a subject of the kind ", "one of"}  # parts of what is said in rows
@@ -193,8 +193,8 @@ class Manner(unittest.TestCase):
         lines = self.expect(6, *refused, environment=DUTCH).stderr.splitlines()
         self.assertIn("een regel weigert het", lines[0])
         self.assertEqual(lines[1:3], [
-            'geweigerd G1 (thema en gezamenlijk belang): data.theme: werkplaats "zonder" opent '
-            'zonder thema', "  het gedeelde onderwerp in een regel: theme"])
+            'geweigerd: een werkplaats begint met een onderwerp en het belang van alle leden (G1): '
+            'data.theme: werkplaats "zonder" opent zonder thema', "  het gedeelde onderwerp in een regel: theme"])
         text = self.expect(0, "post", "werkplaats.phase-changed", "--help",
                            environment=DUTCH).stdout
         self.assertIn("uitvoering (execution)", text)
