@@ -1,5 +1,6 @@
 // waternet can TYPE PATH: whether you, or a key, may post an event of a type.
 #include "clients/cli/answers.h"
+#include "clients/cli/fill.h"
 #include "clients/cli/keys.h"
 #include "clients/cli/levels.h"
 #include "clients/cli/paths.h"
@@ -84,6 +85,80 @@ static int put_moment(struct cli *cli, json_t *request)
     return code;
 }
 
+// What to type
+// -------------------------------------------------------------------------------------
+
+// The first role of what would be accepted, which names several: "secretary, lead".
+static enum role role_in(const char *accepted)
+{
+    enum role role = ROLE_NONE;
+    for (const char *at = accepted; *at != '\0' && role == ROLE_NONE;) {
+        at += strspn(at, " ,");
+        size_t length = strcspn(at, " ,");
+        role = role_find((struct bytes){at, length});
+        at += length;
+    }
+    return role;
+}
+
+// Of a refusal: for an operator, who acts in any role, the post in a role that may; otherwise what
+// gives the key that role.
+static char *command_instead(struct cli *cli, const char *type, const char *path,
+                             const char *region, const char *accepted)
+{
+    const struct filling nothing = {.gap = NULL};
+    const char *key = cli->settings.for_key;
+    enum role role = role_in(accepted);
+    if (role == ROLE_NONE) {
+        return NULL;
+    }
+    const char *name = role_row(role)->name;
+    if (key != NULL || !fill_may_speak_for(cli, "")) {
+        bool acts_for = role == ROLE_MEMBER || role == ROLE_LEAD;
+        return output_format("waternet key grant %s %s%s --region %s", key == NULL ? "NAME" : key,
+                             name, acts_for ? ":MEMBER" : "", region);
+    }
+    const char *said = cli->settings.as;
+    cli->settings.as = name;
+    char *command = fill_command(cli, type, path, &nothing);
+    cli->settings.as = said;
+    return command;
+}
+
+static void add_commands(struct cli *cli, const json_t *request, json_t *answer)
+{
+    const struct filling nothing = {.gap = NULL};
+    const char *type = answers_text(request, "type"), *region = answers_text(request, "region");
+    const char *entity = answers_text(request, "entity"), *kind = answers_text(request, "kind");
+    kind = kind[0] == '\0' ? kind_name(event_type_find(bytes_of(type))->kind) : kind;
+    char *path = output_format("%s/%s/%s", region, kind, entity[0] == '\0' ? "NAME" : entity);
+    size_t index = 0;
+    json_t *row = NULL;
+    json_array_foreach(json_object_get(answer, "ways"), index, row)
+    {
+        char *command = fill_command(cli, type, path, &nothing);
+        json_object_set_new(row, "command", json_string(command));
+        free(command);
+    }
+    json_array_foreach(json_object_get(answer, "faults"), index, row)
+    {
+        char *command = command_instead(cli, type, path, region, answers_text(row, "accepted"));
+        if (command != NULL) {
+            json_object_set_new(row, "command", json_string(command));
+        }
+        free(command);
+    }
+    free(path);
+}
+
+static void print_command(struct cli *cli, const json_t *row)
+{
+    const char *command = answers_text(row, "command");
+    if (command[0] != '\0') {
+        output_line(&cli->output, "      %s", command);
+    }
+}
+
 static void print_ways(struct cli *cli, const json_t *ways)
 {
     char *line = output_format("%s", _("yes"));
@@ -98,6 +173,7 @@ static void print_ways(struct cli *cli, const json_t *ways)
                              of_system ? "" : organisation);
     }
     output_line(&cli->output, "%s", line);
+    print_command(cli, json_array_get(ways, 0));
     free(line);
 }
 
@@ -110,6 +186,7 @@ static void print_faults(struct cli *cli, const json_t *faults)
         char *found = said_sentence(answers_text(fault, "found"));
         char *accepted = said_sentence(answers_text(fault, "accepted"));
         output_line(&cli->output, "no: %s%s%s", found, accepted[0] == '\0' ? "" : "; ", accepted);
+        print_command(cli, fault);
         free(accepted);
         free(found);
     }
@@ -121,21 +198,23 @@ static void print_faults(struct cli *cli, const json_t *faults)
 // Where it is allowed a row for each way, otherwise one for each reason.
 static void print_table(struct cli *cli, const json_t *answer, bool allowed)
 {
-    static const char *const names[] = {"allowed", "role", "organisation", "found", "accepted"};
+    static const char *const names[] = {"allowed", "role",     "organisation",
+                                        "found",   "accepted", "command"};
     const json_t *rows = json_object_get(answer, allowed ? "ways" : "faults");
     const char *word = allowed ? "yes" : "no";
     struct table table;
     size_t index = 0;
     json_t *row = NULL;
-    table_begin(&table, &cli->output, TABLE_WHOLE, names, 5, NULL, true);
+    table_begin(&table, &cli->output, TABLE_WHOLE, names, 6, NULL, true);
     json_array_foreach(rows, index, row)
     {
         table_row(&table, (const char *const[]){
                               word, answers_text(row, "role"), answers_text(row, "organisation"),
-                              answers_text(row, "found"), answers_text(row, "accepted")});
+                              answers_text(row, "found"), answers_text(row, "accepted"),
+                              answers_text(row, "command")});
     }
     if (json_array_size(rows) == 0) {
-        table_row(&table, (const char *const[]){word, NULL, NULL, NULL, NULL});
+        table_row(&table, (const char *const[]){word, NULL, NULL, NULL, NULL, NULL});
     }
     table_end(&table);
 }
@@ -175,11 +254,14 @@ int cmd_can(struct cli *cli)
         json_decref(request);
         return code;
     }
+    json_incref(request);
     code = answers_ask(cli, request, "can", &json);
     bool allowed = json_is_true(json_object_get(json, "allowed"));
     if (code == 0) {
+        add_commands(cli, request, json);
         print(cli, json, allowed);
     }
+    json_decref(request);
     json_decref(json);
     return code != 0 ? code : allowed ? 0 : waternet_status_exit(WATERNET_NOT_ALLOWED);
 }

@@ -115,8 +115,7 @@ static char *append_flag(char *command, const struct flag *flag, const char *val
     return append_word(command, value);
 }
 
-// Whether who types may speak for the member: on its key, or as an operator for anybody.
-static bool may_speak_for(struct cli *cli, const char *member)
+bool fill_may_speak_for(struct cli *cli, const char *member)
 {
     size_t index = 0;
     json_t *role = NULL;
@@ -142,7 +141,7 @@ static char *append_speaker(struct cli *cli, char *command, const struct filling
     if (member == NULL) {
         return append_option(command, "as", cli->settings.as);
     }
-    if (!may_speak_for(cli, member)) {
+    if (!fill_may_speak_for(cli, member)) {
         return output_append(command, " --reference LINE");
     }
     return output_append(command, " --as member:%s", member[0] == '\0' ? "MEMBER" : member);

@@ -21,6 +21,9 @@ struct filling {
 char *fill_command(struct cli *cli, const char *type, const char *path,
                    const struct filling *filling);
 
+// Whether who types may speak for the member: on its key, or as an operator for anybody.
+bool fill_may_speak_for(struct cli *cli, const char *member);
+
 // Below such commands on a terminal: what the capitals are, and where it is told what fits.
 void fill_legend(struct output *output);
 

@@ -248,6 +248,20 @@ class Remedies(unittest.TestCase):
         named = set(re.findall(r"^GUARD\((\d+),", (ROOT / "clients/cli/guards.def").read_text(), re.M))
         self.assertEqual(guards - named, set())
 
+    def test_can_tells_what_to_type_where_it_may_and_where_it_may_not(self):
+        path = "voorbeeld/news/straat-open"
+        with loaded() as daemon:
+            for who, code in (("reader", 4), ("secretary", 0)):
+                done = daemon.cli("can", "news.published", path, "--as", who, "--json")
+                self.assertEqual(done.returncode, code, done.stderr)
+                answer = json.loads(done.stdout)
+                row = (answer.get("ways") or answer["faults"])[0]
+                self.assertIn("waternet post news.published straat-open --region voorbeeld --title "
+                              "LINE --summary TEXT --on DATE --as secretary", row["command"])
+                _, text = daemon.on_terminal("can", "news.published", path, "--as", who)
+                self.assertIn(f"      {row['command']}\n", text)
+            self.assertEqual(self.type(daemon, row["command"]).returncode, 0)
+
     def test_guards_are_named_in_words_in_both_languages(self):
         step = ("post", "werkplaats.phase-changed", "groene-schoolpleinen", "--region", "voorbeeld",
                 "--from", "preparation", "--to", "execution")

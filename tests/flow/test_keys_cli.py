@@ -467,6 +467,9 @@ class Keys(unittest.TestCase):
         done = self.tcp(6, "--key-file", bureau, *refused)
         self.assertIn(f"{begin} --reference LINE --key-file {bureau}\n", done.stderr)
         self.assertIn(f"{begin} --as member:MEMBER --runtime", self.local(6, *refused).stderr)
+        can = self.tcp(4, "--key-file", member, "can", "news.published", "twente/news/x", "--json")
+        self.assertEqual([fault.get("command") for fault in json.loads(can.stdout)["faults"]],
+                         ["waternet key grant NAME secretary --region twente"])
         # A role that is lacking is not mended by another command.
         self.assertNotIn(begin, self.tcp(4, "--key-file", member, *refused).stderr)
 
