@@ -205,6 +205,8 @@ class Cli(unittest.TestCase):
         terminal.type("sport")
         self.assertIn("education", terminal.read_until("> "))
         terminal.type("education")
+        terminal.read_until("more? [y/n] ")
+        terminal.type("y")
         while not terminal.read_until(" ").endswith("[y/n] "):
             if terminal.text.endswith("> "):
                 terminal.type("")
