@@ -377,7 +377,10 @@ static int choose_region(struct cli *cli, const char *known, char **ret_region)
     char *question = output_format(_("in which region? (%s): "), known);
     int code = 0;
     if (!cli->asking || !ask_line(question, ret_region)) {
-        code = output_problem("there are several regions: %s; give --region", known);
+        size_t first = strcspn(known, ",");
+        code = output_problem("there are several regions: %s; the same with --region %.*s, or "
+                              "another of them",
+                              known, (int)first, known);
     }
     free(question);
     return code;

@@ -144,6 +144,10 @@ class Next(unittest.TestCase):
 
     def test_next_is_about_werkplaatsen_only(self):
         with loaded() as daemon:
+            done = daemon.cli("next", "groene-schoolpleinen")
+            self.assertEqual((done.returncode, done.stderr.splitlines()[1:]), (
+                2, ["there are several regions: twente, voorbeeld",
+                    "  the same with --region twente, or another of them"]))
             self.assertEqual(daemon.cli("next", "twente/member/almelo").returncode, 2)
             self.assertEqual(daemon.cli("next", "twente/werkplaats/nope").returncode, 3)
 
