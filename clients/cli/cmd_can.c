@@ -85,8 +85,7 @@ static int put_moment(struct cli *cli, json_t *request)
     return code;
 }
 
-// What to type
-// -------------------------------------------------------------------------------------
+// What to type ---------------------------------------------------------------------------------
 
 // The first role of what would be accepted, which names several: "secretary, lead".
 static enum role role_in(const char *accepted)

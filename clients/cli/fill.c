@@ -177,22 +177,23 @@ void fill_legend(struct output *output)
 
 // Of what was typed -----------------------------------------------------------------------------
 
-// The fault that is about the flag's value; NULL if there is none.
-static const json_t *fault_of(const struct flag *flag, const json_t *faults)
+// Whether a fault is about the flag's value, or about the group that it stands in. What has a
+// command of its own is not mended here.
+static bool is_wrong(const struct flag *flag, const json_t *faults)
 {
-    size_t index = 0;
-    const json_t *fault = NULL;
-    for (index = 0; index < json_array_size(faults); index++) {
-        fault = json_array_get(faults, index);
+    bool wrong = false;
+    for (size_t i = 0; i < json_array_size(faults) && !wrong; i++) {
+        const json_t *fault = json_array_get(faults, i);
         const char *field = answers_text(fault, "field");
         bool in_data = strncmp(field, "data.", 5) == 0;
-        // What has a command of its own is not mended here.
-        if (in_data != flag->envelope && strcmp(in_data ? field + 5 : field, flag->path) == 0 &&
-            json_object_get(fault, "command") == NULL) {
-            return fault;
-        }
+        field += in_data ? 5 : 0;
+        size_t length = strlen(field);
+        wrong = in_data != flag->envelope && length > 0 &&
+                strncmp(flag->path, field, length) == 0 &&
+                strchr(".", flag->path[length]) != NULL && // the end counts too
+                json_object_get(fault, "command") == NULL;
     }
-    return NULL;
+    return wrong;
 }
 
 static char *append_phase(struct cli *cli, char *command, const struct flag *flag, const char *path)
@@ -227,7 +228,7 @@ char *fill_again(struct cli *cli, const char *path, const json_t *faults)
     char *command = begin(cli->flags.type, path);
     for (unsigned i = 0; i < cli->flags.count; i++) {
         const struct flag *flag = &cli->flags.rows[i];
-        bool wrong = fault_of(flag, faults) != NULL;
+        bool wrong = is_wrong(flag, faults);
         mended = mended || wrong;
         if (wrong && is_from(cli, flag)) {
             command = append_phase(cli, command, flag, path);

@@ -237,6 +237,11 @@ class Remedies(unittest.TestCase):
             self.assertIn("see: waternet post news.published --help", done.stderr)
             done = self.type(daemon, command)
             self.assertEqual(done.returncode, 0, done.stderr)
+            done = daemon.cli("post", "werkplaats.plan-adopted", "gemalen-op-afstand", "--region",
+                              "voorbeeld", "--data.version", "1")
+            command = re.findall(r"^  (waternet post .*)$", done.stderr, re.M)[-1]
+            done = self.type(daemon, command, {"WORD,...": "government,business"})
+            self.assertEqual(done.returncode, 0, f"{command}\n{done.stderr}")
 
     def test_every_remedy_is_a_sentence_of_the_daemon_and_every_guard_has_a_name(self):
         source = "".join(path.read_text() for path in sorted((ROOT / "daemon").glob("*.c")))
