@@ -261,6 +261,13 @@ static enum copy_change whole(struct copy *copy, uint64_t position)
     return COPY_HISTORY;
 }
 
+static void take_heartbeat(struct copy *copy, const char *head, const char *ago)
+{
+    long long ago_ms = strtoll(ago, NULL, 10);
+    copy->head = number_of(head);
+    copy->heard_ms = ago_ms < 0 ? 0 : loop_now_ms() - ago_ms;
+}
+
 static enum copy_change take_state(struct copy *copy, const char *name, const char *problem)
 {
     enum copy_state before = copy->state;
@@ -313,6 +320,7 @@ enum copy_change copy_report(struct copy *copy, const struct feed_report *report
     case REPORT_WHOLE:
         return whole(copy, number_of(frames[0]));
     case REPORT_STATE:
+        take_heartbeat(copy, frames[3], frames[4]);
         return take_state(copy, frames[0], frames[2]);
     case REPORT_ANSWER:
     case REPORT_POSTED:
@@ -425,4 +433,9 @@ uint64_t copy_touched(const struct copy *copy, const char *region, unsigned kind
         newest = here > newest ? here : newest;
     }
     return newest;
+}
+
+int64_t copy_heartbeat_ms(const struct copy *copy)
+{
+    return copy->heard_ms == 0 ? -1 : loop_now_ms() - copy->heard_ms;
 }

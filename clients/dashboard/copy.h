@@ -50,6 +50,8 @@ struct copy {
     char *problem; // why it is stale, in English; NULL if there is nothing to tell
     uint64_t position;
     int64_t told_ms, live_ms; // monotonic: when the feed spoke last; when the view was surely whole
+    int64_t heard_ms;         // when the last heartbeat came; 0: none
+    uint64_t head;            // of the log, as that told
     struct copy_event events[COPY_EVENTS];
     uint64_t events_after, events_heard;   // all after events_after up to the position is here, as
                                            // far as it may be seen; heard: the last, seen or not
@@ -77,6 +79,8 @@ void copy_then(struct copy *copy, const struct copy *now, json_t *answer);
 
 // How old the view is: 0 while live.
 int64_t copy_age_ms(const struct copy *copy);
+// How long ago the daemon's last heartbeat came; -1 if there was none since the feed connected.
+int64_t copy_heartbeat_ms(const struct copy *copy);
 
 // Reading. NULL if there is none; lent until the next report.
 const json_t *copy_region(const struct copy *copy, const char *region); // its own record

@@ -78,9 +78,14 @@ static const char *state_of(const struct worker *worker)
 
 static void tell_state(struct worker *worker)
 {
+    uint64_t head = 0;
+    int64_t heard_ms =
+        worker->follower == NULL ? -1 : waternet_follower_heartbeat(worker->follower, &head);
+    char heard[24];
+    (void)snprintf(heard, sizeof(heard), "%lld", (long long)heard_ms); // it fits
     worker->told_ms = now_ms();
     TELL(worker, REPORT_STATE, state_of(worker), digits_of(worker->position).text,
-         worker->problem == NULL ? "" : worker->problem);
+         worker->problem == NULL ? "" : worker->problem, digits_of(head).text, heard);
 }
 
 static void answer_question(struct worker *worker, zmsg_t *message)

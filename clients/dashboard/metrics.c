@@ -91,23 +91,37 @@ enum http_reply metrics_handle(struct site *site, const struct http_request *req
                       text.size);
 }
 
+// Each thing that must hold, the first that does not; NULL: all is well. It rests on the heartbeat
+// itself, not on what the feed makes of it.
+static const char *why_ill(const struct copy *copy, int64_t heartbeat_ms)
+{
+    if (!copy->is_whole) {
+        return "the daemon has not been reached yet";
+    }
+    if (heartbeat_ms < 0 && copy->problem != NULL && copy->problem[0] != '\0') {
+        return copy->problem;
+    }
+    if (heartbeat_ms < 0 || heartbeat_ms >= HEARD_MS) {
+        return "no heartbeat for 3 seconds";
+    }
+    return copy->position < copy->head ? "the view is behind the head of the log" : NULL;
+}
+
 enum http_reply metrics_health(struct site *site, const struct http_request *request,
                                struct http_response *response)
 {
     const struct copy *copy = &site->copy;
-    bool is_well = is_live(copy);
-    const char *why = is_well                           ? "the view is as new as the log"
-                      : !copy->is_whole                 ? "the daemon has not been reached yet"
-                      : copy->state == COPY_CATCHING_UP ? "behind the log, catching up"
-                      : copy->problem != NULL && copy->problem[0] != '\0'
-                          ? copy->problem
-                          : "no heartbeat for 3 seconds";
-    json_t *health = json_pack("{s:s, s:s, s:s, s:I, s:I}", "status", is_well ? "ok" : "stale",
-                               "state", copy_state_name(copy->state), "why", why, "position",
-                               (json_int_t)copy->position, "age_ms", (json_int_t)copy_age_ms(copy));
+    int64_t heartbeat_ms = copy_heartbeat_ms(copy);
+    const char *why = why_ill(copy, heartbeat_ms);
+    json_t *health =
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "status", why == NULL ? "ok" : "stale",
+                  "state", copy_state_name(copy->state), "why",
+                  why == NULL ? "the view is as new as the log" : why, "head",
+                  (json_int_t)copy->head, "position", (json_int_t)copy->position, "heartbeat_ms",
+                  (json_int_t)heartbeat_ms, "age_ms", (json_int_t)copy_age_ms(copy));
     char *text = health == NULL ? NULL : json_dumps(health, JSON_COMPACT);
     json_decref(health);
     response->cache = "no-store";
-    return reply_body(request, response, is_well ? 200 : 503, "application/json", text,
+    return reply_body(request, response, why == NULL ? 200 : 503, "application/json", text,
                       text == NULL ? 0 : strlen(text));
 }

@@ -152,6 +152,8 @@ static enum move take_heartbeat(struct waternet_follower *follower, struct bytes
     bool is_first = !follower->has_begun, is_fresh = follower->stage == STAGE_CONNECTING;
     follower->has_begun = true;
     follower->silent = false;
+    follower->heard_ms = clock_ms();
+    follower->head = head.number;
     follower->wait_ms = FIRST_WAIT_MS;
     switch (position_heartbeat(&follower->position, wire_find_text(body, "log"), head.number,
                                here.number)) {
@@ -500,6 +502,12 @@ enum waternet_follower_state waternet_follower_state(const struct waternet_follo
         return WATERNET_SILENT;
     }
     return follower->stage == STAGE_LIVE ? WATERNET_LIVE : WATERNET_CATCHING_UP;
+}
+
+int64_t waternet_follower_heartbeat(const struct waternet_follower *follower, uint64_t *ret_head)
+{
+    *ret_head = follower->head;
+    return follower->has_begun ? clock_ms() - follower->heard_ms : -1;
 }
 
 void waternet_follower_repairs(const struct waternet_follower *follower, uint64_t *ret_holes,

@@ -47,6 +47,8 @@ struct waternet_follower {
     bool from_end;  // position is that of the first heartbeat
     bool has_begun; // there was a first heartbeat
     bool silent;
+    int64_t heard_ms; // when the last heartbeat was read
+    uint64_t head;    // of the log, as that told
     enum stage stage;
     enum status ended; // of STAGE_ENDED
 

@@ -273,6 +273,11 @@ enum waternet_follower_state {
 WATERNET_API enum waternet_follower_state
 waternet_follower_state(const struct waternet_follower *follower);
 
+// How long ago the last heartbeat came, in milliseconds, and the number of the newest event of the
+// log that it told; -1 and 0 before the first.
+WATERNET_API int64_t waternet_follower_heartbeat(const struct waternet_follower *follower,
+                                                 uint64_t *ret_head);
+
 // How many holes were repaired from the log so far, and how many events that brought.
 WATERNET_API void waternet_follower_repairs(const struct waternet_follower *follower,
                                             uint64_t *ret_holes, uint64_t *ret_events);

@@ -4,6 +4,7 @@
 import json
 import re
 import shutil
+import signal
 import socket
 import time
 import unittest
@@ -115,6 +116,38 @@ class Following(unittest.TestCase):
                 self.assertEqual((name, data["code"]), ("problem", "stale"))
                 self.assertRaises(EOFError, reader.message)
             del other
+
+    def health(self, dashboard):
+        answer = dashboard.ask("/healthz")
+        return answer.status, json.loads(answer.content)
+
+    def test_it_is_well_by_the_heartbeat_and_the_head(self):
+        with Dashboard(self.daemon) as dashboard:
+            dashboard.is_live()
+            head = self.daemon.post(news("gezond"))["receipts"][0]["seq"]
+            wait_for(lambda: self.health(dashboard)[1]["head"] == head)
+            wait_for(lambda: self.health(dashboard)[0] == 200)
+            status, health = self.health(dashboard)
+            self.assertEqual((status, health["status"], health["head"], health["position"]),
+                             (200, "ok", head, head))
+            self.assertIn(health["heartbeat_ms"], range(3000))
+            # Stopped, it holds its sockets and says nothing.
+            self.daemon.process.send_signal(signal.SIGSTOP)
+            try:
+                wait_for(lambda: self.health(dashboard)[0] == 503)
+                status, health = self.health(dashboard)
+                self.assertEqual((health["status"], health["why"], health["position"]),
+                                 ("stale", "no heartbeat for 3 seconds", head))
+                self.assertGreaterEqual(health["heartbeat_ms"], 3000)
+            finally:
+                self.daemon.process.send_signal(signal.SIGCONT)
+            wait_for(lambda: self.health(dashboard)[0] == 200)
+            self.daemon.stop()
+            wait_for(lambda: self.health(dashboard)[0] == 503)
+            self.daemon.start()
+            wait_for(lambda: self.health(dashboard)[0] == 200)
+            status, health = self.health(dashboard)
+            self.assertEqual((health["head"], health["position"]), (head, head))
 
     def test_without_the_daemon_it_says_so(self):
         with Dashboard(self.daemon) as dashboard:
