@@ -113,12 +113,11 @@ enum http_reply metrics_health(struct site *site, const struct http_request *req
     const struct copy *copy = &site->copy;
     int64_t heartbeat_ms = copy_heartbeat_ms(copy);
     const char *why = why_ill(copy, heartbeat_ms);
-    json_t *health =
-        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "status", why == NULL ? "ok" : "stale",
-                  "state", copy_state_name(copy->state), "why",
-                  why == NULL ? "the view is as new as the log" : why, "head",
-                  (json_int_t)copy->head, "position", (json_int_t)copy->position, "heartbeat_ms",
-                  (json_int_t)heartbeat_ms, "age_ms", (json_int_t)copy_age_ms(copy));
+    json_t *health = json_pack(
+        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "status", why == NULL ? "ok" : "stale", "state",
+        copy_state_name(copy->state), "why", why == NULL ? "the view is as new as the log" : why,
+        "head", (json_int_t)copy->head, "position", (json_int_t)copy->position, "heartbeat_ms",
+        (json_int_t)heartbeat_ms, "age_ms", (json_int_t)copy_age_ms(copy));
     char *text = health == NULL ? NULL : json_dumps(health, JSON_COMPACT);
     json_decref(health);
     response->cache = "no-store";

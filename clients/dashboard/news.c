@@ -17,18 +17,9 @@ struct parts_row *news_sorted(const struct copy *copy, const char *region, size_
 
 void news_put_date(struct page *page, const json_t *record)
 {
-    const char *words = parts_text(record, "ontext");
     uint64_t version = parts_number(record, "version"), opened = parts_number(record, "opened");
     html_raw(&page->html, "<p class=\"meta\">");
-    if (words[0] != '\0') {
-        html_text(&page->html, words);
-    } else {
-        parts_date(page, parts_text(record, "on"));
-    }
-    if (strcmp(parts_text(record, "onbasis"), "inferred") == 0) {
-        html_raw(&page->html, " ");
-        parts_mark(page, TEXT_DATE_INFERRED);
-    }
+    parts_dated(page, record);
     html_raw(&page->html, " ");
     parts_fact(page, opened);
     if (version != opened && !parts_has_ended(record)) {

@@ -106,7 +106,8 @@ static void put_field(struct reading *reading, const char *field)
     struct html *html = &reading->page->html;
     const struct event_type *type = type_of_slot(reading->kind, field, size);
     if (type == NULL) {
-        html_text(html, field);
+        bool corrected = strcmp(field, "corrected") == 0;
+        html_text(html, corrected ? texts_of(reading->page->language, TEXT_EVENT_CORRECTS) : field);
         return;
     }
     html_text(html, words_type(reading->page->language, type, room));

@@ -92,30 +92,12 @@ static void put_open(struct page *page, const char *region)
 
 static void put_news_item(struct page *page, const char *id, const json_t *record)
 {
-    const char *url = parts_field_text(record, "url");
     html_raw(&page->html, "<li");
     parts_id(page, KIND_NEWS, id);
     html_raw(&page->html, "><h3>");
-    if (url[0] != '\0') {
-        html_raw(&page->html, "<a class=\"utrecht-link\" rel=\"noopener\"");
-        html_address(&page->html, "href", url);
-        html_raw(&page->html, ">");
-    }
-    html_text(&page->html, parts_field_text(record, "title"));
-    if (url[0] != '\0') {
-        html_raw(&page->html, "</a>");
-    }
+    parts_outside(page, parts_field_text(record, "url"), parts_field_text(record, "title"));
     html_raw(&page->html, "</h3><p class=\"meta\">");
-    const char *words = parts_text(record, "ontext");
-    if (words[0] != '\0') {
-        html_text(&page->html, words);
-    } else {
-        parts_date(page, parts_text(record, "on"));
-    }
-    if (strcmp(parts_text(record, "onbasis"), "inferred") == 0) {
-        html_raw(&page->html, " ");
-        parts_mark(page, TEXT_DATE_INFERRED);
-    }
+    parts_dated(page, record);
     html_raw(&page->html, " ");
     parts_fact(page, parts_number(record, "version"));
     html_raw(&page->html, "</p><p>");

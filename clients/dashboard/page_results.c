@@ -51,17 +51,8 @@ static struct result *gather(const struct page *page, const char *region, size_t
 
 static void put_title(struct page *page, const json_t *data)
 {
-    const char *url = parts_text(data, "url");
     html_raw(&page->html, "<h2 class=\"utrecht-heading-3\">");
-    if (url[0] != '\0') {
-        html_raw(&page->html, "<a class=\"utrecht-link\" rel=\"noopener\"");
-        html_address(&page->html, "href", url);
-        html_raw(&page->html, ">");
-    }
-    html_text(&page->html, parts_text(data, "title"));
-    if (url[0] != '\0') {
-        html_raw(&page->html, "</a>");
-    }
+    parts_outside(page, parts_text(data, "url"), parts_text(data, "title"));
     html_raw(&page->html, "</h2>");
 }
 

@@ -265,17 +265,9 @@ static void put_feasibility(struct page *page, const json_t *record)
 static void put_result(struct page *page, const json_t *item)
 {
     const json_t *data = json_object_get(item, "data");
-    const char *url = parts_text(data, "url"), *meaning = parts_text(data, "meaning");
+    const char *meaning = parts_text(data, "meaning");
     html_raw(&page->html, "<li><h3>");
-    if (url[0] != '\0') {
-        html_raw(&page->html, "<a class=\"utrecht-link\" rel=\"noopener\"");
-        html_address(&page->html, "href", url);
-        html_raw(&page->html, ">");
-    }
-    html_text(&page->html, parts_text(data, "title"));
-    if (url[0] != '\0') {
-        html_raw(&page->html, "</a>");
-    }
+    parts_outside(page, parts_text(data, "url"), parts_text(data, "title"));
     html_raw(&page->html, "</h3><p class=\"meta\">");
     parts_date(page, parts_text(item, "on"));
     html_raw(&page->html, " ");

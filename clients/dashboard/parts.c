@@ -1,6 +1,7 @@
 #include "clients/dashboard/parts.h"
 
 #include "clients/dashboard/markdown.h"
+#include "clients/dashboard/seal.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -44,6 +45,33 @@ void parts_date(struct page *page, const char *date)
     html_raw(&page->html, "</time>");
 }
 
+void parts_dated(struct page *page, const json_t *item)
+{
+    const char *words = parts_text(item, "ontext");
+    if (words[0] != '\0') {
+        html_text(&page->html, words);
+    } else {
+        parts_date(page, parts_text(item, "on"));
+    }
+    if (strcmp(parts_text(item, "onbasis"), "inferred") == 0) {
+        html_raw(&page->html, " ");
+        parts_mark(page, TEXT_DATE_INFERRED);
+    }
+}
+
+void parts_outside(struct page *page, const char *url, const char *title)
+{
+    if (url[0] != '\0') {
+        html_raw(&page->html, "<a class=\"utrecht-link\" rel=\"noopener\"");
+        html_address(&page->html, "href", url);
+        html_raw(&page->html, ">");
+    }
+    html_text(&page->html, title);
+    if (url[0] != '\0') {
+        html_raw(&page->html, "</a>");
+    }
+}
+
 void parts_phase_badge(struct page *page, enum phase phase)
 {
     html_raw(&page->html, "<span");
@@ -59,6 +87,14 @@ const char *parts_called(const struct page *page, const char *region, enum kind 
     const char *name = parts_name(page, region, kind, id);
     if (strcmp(name, id) != 0 || id[0] == '\0') {
         return name;
+    }
+    const json_t *record = copy_entity(page->copy, region, kind, id);
+    if (kind == KIND_CONTRIBUTION && record != NULL && seal_read_id(id, &(uint64_t){0})) {
+        // Its id is that of a form; people know it by the number of its receipt.
+        (void)snprintf(room, WORDS_ROOM, "%s %llu", words_kind(page->language, kind),
+                       (unsigned long long)parts_number(record, "opened")); // it fits
+        room[0] = (char)toupper((unsigned char)room[0]);
+        return room;
     }
     (void)snprintf(room, WORDS_ROOM, "%s", id); // ids are short
     for (char *dash = strchr(room, '-'); dash != NULL; dash = strchr(dash, '-')) {

@@ -63,6 +63,11 @@ void parts_id(struct page *page, enum kind kind, const char *id);
 // The number of an event as a link to its page: one click from a figure to its source.
 void parts_fact(struct page *page, uint64_t seq);
 void parts_date(struct page *page, const char *date); // <time>, as people write it
+// The date of a record or an item in the words of its source, if it has them, and whether it was
+// inferred.
+void parts_dated(struct page *page, const json_t *item);
+// A title, linked to an address elsewhere ("": to nothing).
+void parts_outside(struct page *page, const char *url, const char *title);
 // The date of an item, or of what has one, in its source's words too, and whether it was inferred.
 void parts_when(struct page *page, const json_t *item);
 void parts_phase_badge(struct page *page, enum phase phase);
