@@ -13,7 +13,6 @@
 #include <string.h>
 
 #define PROBLEM_TYPE "application/problem+json"
-#define ALLOW "GET, HEAD, OPTIONS"
 #define VALUE_MAX 224
 #define NAME_MAX 64
 
@@ -22,9 +21,10 @@
 
 const struct api_row *api_row(enum api_route route)
 {
+    enum { GET, POST };
     static const struct api_row rows[] = {
-#define ROUTE(NAME, pattern, function, query, media, schema, operation, summary)                   \
-    {ROUTE_##NAME, pattern, function, query, media, schema, operation, summary},
+#define ROUTE(NAME, pattern, method, function, query, media, schema, operation, summary)           \
+    {ROUTE_##NAME, pattern, (method) == POST, function, query, media, schema, operation, summary},
 #include "clients/dashboard/api.def"
 #undef ROUTE
     };
@@ -58,7 +58,7 @@ static const struct {
     const char *code, *title;
 } problems[] = {
     [PROBLEM_NONE] = {200, "ok", "Fine"},
-#define PROBLEM(NAME, status, code, title) [PROBLEM_##NAME] = {status, code, title},
+#define PROBLEM(NAME, status, code, title, where) [PROBLEM_##NAME] = {status, code, title},
 #include "clients/dashboard/api_problems.def"
 #undef PROBLEM
 };
@@ -88,8 +88,7 @@ json_t *api_problem_json(enum api_problem problem, const char *detail)
                      detail, "code", problems[problem].code);
 }
 
-static void add_fault(struct api_call *call, const char *field, const char *found,
-                      const char *accepted)
+void api_fault(struct api_call *call, const char *field, const char *found, const char *accepted)
 {
     if (call->faults == NULL) {
         call->faults = json_array();
@@ -168,11 +167,11 @@ static void take_query(void *context, const char *name, const char *value)
                 strcat(strcat(known, " "), api_param_row(each)->name); // they are few and short
             }
         }
-        add_fault(call, name, value, known);
+        api_fault(call, name, value, known);
     } else if (call->values[param] != NULL) {
-        add_fault(call, name, "it is given twice", "once");
+        api_fault(call, name, "it is given twice", "once");
     } else if (!fits(value, param)) {
-        add_fault(call, name, value, api_param_row(param)->accepted);
+        api_fault(call, name, value, api_param_row(param)->accepted);
     } else {
         call->values[param] = value;
     }
@@ -220,6 +219,11 @@ static bool match(struct api_call *call, const char *pattern, const char *path)
     return *pattern == '\0' && *path == '\0';
 }
 
+static const char *allowed(const struct api_row *row)
+{
+    return row != NULL && row->is_post ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
+}
+
 static const struct api_row *find_row(struct api_call *call, const char *path)
 {
     for (enum api_route route = (enum api_route)0; route < ROUTE_COUNT; route++) {
@@ -254,6 +258,13 @@ static void route(struct api_call *call, const char *path)
         (void)api_refuse(call, PROBLEM_NOT_FOUND, "%s",
                          "no such path; " API_PATH "/openapi.json lists them, and none ends with a "
                          "slash");
+        return;
+    }
+    const char *method = call->page.request->method;
+    bool is_get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+    if (call->row->is_post ? strcmp(method, "POST") != 0 : !is_get) {
+        http_more(call->response, "Allow", "%s", allowed(call->row));
+        (void)api_refuse(call, PROBLEM_METHOD, "%s is understood", allowed(call->row));
         return;
     }
     http_each_query(call->page.request, take_query, call);
@@ -324,7 +335,8 @@ static enum http_reply reply_made(struct api_call *call, json_t *made)
         size = text == NULL ? 0 : strlen(text);
     }
     json_decref(made);
-    return reply_body(call->page.request, call->response, 200, type, text, size);
+    return reply_body(call->page.request, call->response, call->status == 0 ? 200 : call->status,
+                      type, text, size);
 }
 
 static enum http_reply make(struct api_call *call)
@@ -353,11 +365,13 @@ static enum http_reply make(struct api_call *call)
     return made == NULL ? reply_problem(call) : reply_made(call, made);
 }
 
-static enum http_reply reply_options(struct api_call *call)
+static enum http_reply reply_options(struct api_call *call, const char *path)
 {
-    http_more(call->response, "Allow", ALLOW);
-    if (call->page.copy->audience == AUDIENCE_PUBLIC) {
-        http_more(call->response, "Access-Control-Allow-Methods", ALLOW);
+    const struct api_row *row = find_row(call, path);
+    http_more(call->response, "Allow", "%s", allowed(row));
+    // A page of another site may read, and hand nothing in.
+    if (call->page.copy->audience == AUDIENCE_PUBLIC && (row == NULL || !row->is_post)) {
+        http_more(call->response, "Access-Control-Allow-Methods", "%s", allowed(row));
         http_more(call->response, "Access-Control-Allow-Headers",
                   "Accept, If-None-Match, Last-Event-ID");
         http_more(call->response, "Access-Control-Max-Age", "86400");
@@ -380,17 +394,11 @@ enum http_reply api_handle(struct site *site, const struct http_request *request
     struct api_call call = {.page = {.copy = &site->copy, .asks = &site->asks, .request = request},
                             .site = site,
                             .response = response};
-    bool is_get = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
     add_headers(&site->copy, response);
     if (strcmp(request->method, "OPTIONS") == 0) {
-        return reply_options(&call);
+        return reply_options(&call, request->path + strlen(API_PATH));
     }
-    if (!is_get) {
-        http_more(response, "Allow", ALLOW);
-        (void)api_refuse(&call, PROBLEM_METHOD, "%s", "GET, HEAD and OPTIONS are understood");
-    } else {
-        route(&call, request->path + strlen(API_PATH));
-    }
+    route(&call, request->path + strlen(API_PATH));
     enum http_reply reply = make(&call);
     json_decref(call.faults);
     return reply;

@@ -59,19 +59,21 @@ struct api_call {
     unsigned path_values;
     enum api_media media;
     enum api_problem problem;
+    unsigned status; // of the answer; 0: 200
     char detail[512];
     json_t *faults; // what is wrong, all of it, as on the wire; NULL: nothing more to tell
 };
 
 // What a route's function makes: the answer, or NULL if it waits, lacks an answer of the daemon, or
 // has set a problem.
-#define ROUTE(NAME, pattern, function, ...) json_t *function(struct api_call *call);
+#define ROUTE(NAME, pattern, method, function, ...) json_t *function(struct api_call *call);
 #include "clients/dashboard/api.def"
 #undef ROUTE
 
 struct api_row {
     enum api_route route;
     const char *pattern;
+    bool is_post;
     json_t *(*make)(struct api_call *call);
     unsigned query, media; // bits 1 << PARAM_..., 1 << MEDIA_...
     const char *schema, *operation, *summary;
@@ -99,6 +101,8 @@ enum http_reply api_handle(struct site *site, const struct http_request *request
 // Sets the problem; NULL, to be returned.
 __attribute__((format(printf, 3, 4))) json_t *
 api_refuse(struct api_call *call, enum api_problem problem, const char *format, ...);
+// One more thing that is wrong with the request, which is then malformed.
+void api_fault(struct api_call *call, const char *field, const char *found, const char *accepted);
 // The answer to a question (given over), or NULL: it waits, lacks, or the daemon refused it.
 const json_t *api_ask(struct api_call *call, json_t *request, enum ask_lasting lasting);
 // A number that was checked; `absent` if it was not given.

@@ -90,11 +90,17 @@ static json_t *problem_of(const char *title)
 static json_t *responses_of(const struct api_row *row)
 {
     json_t *responses = json_object();
-    set(responses, "200", success_of(row));
-    set(responses, "304",
-        json_pack("{s:s, s:o}", "description", "What you have is still right (If-None-Match)",
-                  "headers", headers()));
-#define PROBLEM(NAME, status, code, title) set(responses, #status, problem_of(title));
+    set(responses, row->is_post ? "201" : "200", success_of(row));
+    if (!row->is_post) {
+        set(responses, "304",
+            json_pack("{s:s, s:o}", "description", "What you have is still right (If-None-Match)",
+                      "headers", headers()));
+    }
+    enum { READ = 1, POST = 2, ANY = READ | POST } here = row->is_post ? POST : READ;
+#define PROBLEM(NAME, status, code, title, where)                                                  \
+    if (((where)&here) != 0) {                                                                     \
+        set(responses, #status, problem_of(title));                                                \
+    }
 #include "clients/dashboard/api_problems.def"
 #undef PROBLEM
     return responses;
@@ -107,10 +113,15 @@ static json_t *paths(void)
     json_t *paths = json_object();
     for (enum api_route route = (enum api_route)0; route < ROUTE_COUNT; route++) {
         const struct api_row *row = api_row(route);
-        set(paths, row->pattern,
-            json_pack("{s:{s:s, s:s, s:o, s:o}}", "get", "operationId", row->operation, "summary",
-                      row->summary, "parameters", parameters_of(row), "responses",
-                      responses_of(row)));
+        json_t *operation = json_pack("{s:s, s:s, s:o, s:o}", "operationId", row->operation,
+                                      "summary", row->summary, "parameters", parameters_of(row),
+                                      "responses", responses_of(row));
+        if (row->is_post) {
+            set(operation, "requestBody",
+                json_pack("{s:b, s:{s:{s:o}}}", "required", 1, "content", "application/json",
+                          "schema", reference("Contribution")));
+        }
+        set(paths, row->pattern, json_pack("{s:o}", row->is_post ? "post" : "get", operation));
     }
     return paths;
 }
@@ -135,7 +146,7 @@ json_t *api_index(struct api_call *call)
     json_t *links = json_object();
     for (enum api_route route = (enum api_route)0; route < ROUTE_COUNT; route++) {
         const struct api_row *row = api_row(route);
-        if (route != ROUTE_INDEX && strchr(row->pattern, '{') == NULL) {
+        if (route != ROUTE_INDEX && !row->is_post && strchr(row->pattern, '{') == NULL) {
             set(links, row->pattern + 1, json_sprintf("%s%s", API_PATH, row->pattern));
         }
     }

@@ -49,7 +49,7 @@ static bool is_same_host(const char *origin, const char *host)
 }
 
 // Every browser says from which site a form is sent.
-static bool is_from_here(const struct http_request *request)
+bool contribute_is_from_here(const struct http_request *request)
 {
     const char *origin = http_header(request, "Origin"), *host = http_header(request, "Host");
     const char *site = http_header(request, "Sec-Fetch-Site");
@@ -92,6 +92,9 @@ static enum contributed conclude(struct contribute *contribute, const struct pos
 {
     enum waternet_status status = post->status;
     if (status == WATERNET_OK) {
+        const json_t *receipt = json_array_get(json_object_get(post->answer, "receipts"), 0);
+        draft->seq = parts_number(receipt, "seq");
+        draft->is_duplicate = json_is_true(json_object_get(receipt, "duplicate"));
         return CONTRIBUTED_DONE;
     }
     if (status == WATERNET_CONFLICT) {
@@ -179,12 +182,27 @@ static enum contributed take(struct contribute *contribute, const struct copy *c
     return begin(contribute, copy, request, draft, ret_status);
 }
 
+enum contributed contribute_take_draft(struct contribute *contribute, const struct copy *copy,
+                                       const struct http_request *request, struct draft *draft,
+                                       unsigned *ret_status)
+{
+    const struct post *post = outbox_find(&contribute->outbox, request->body, request->body_size);
+    if (post != NULL) {
+        return post->is_waiting ? CONTRIBUTED_WAIT : conclude(contribute, post, draft, ret_status);
+    }
+    if (!draft_judge(draft, copy)) {
+        return again(draft, TEXT_PROBLEM_FIELDS, 422, ret_status);
+    }
+    return copy->state == COPY_STALE ? again(draft, TEXT_PROBLEM_AWAY, 503, ret_status)
+                                     : begin(contribute, copy, request, draft, ret_status);
+}
+
 enum contributed contribute_take(struct contribute *contribute, const struct copy *copy,
                                  const struct http_request *request, struct sent_form *form,
                                  struct draft *ret_draft, unsigned *ret_status)
 {
     *ret_draft = (struct draft){0};
-    *ret_status = !is_from_here(request)                                ? 403
+    *ret_status = !contribute_is_from_here(request)                     ? 403
                   : !is_form(request)                                   ? 415
                   : !form_read(form, request->body, request->body_size) ? 400
                                                                         : 0;

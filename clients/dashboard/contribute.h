@@ -34,6 +34,13 @@ bool contribute_init(struct contribute *contribute, struct feed *feed, unsigned 
 enum contributed contribute_take(struct contribute *contribute, const struct copy *copy,
                                  const struct http_request *request, struct sent_form *form,
                                  struct draft *ret_draft, unsigned *ret_status);
+// What did not come as our form, and has an id that its sender made; the request's body tells it
+// apart.
+enum contributed contribute_take_draft(struct contribute *contribute, const struct copy *copy,
+                                       const struct http_request *request, struct draft *draft,
+                                       unsigned *ret_status);
+// Whether a browser says that a page of ours sent it.
+bool contribute_is_from_here(const struct http_request *request);
 // An empty one, for what somebody wants to write about ("" if not said).
 void contribute_begin(const struct contribute *contribute, const char *about,
                       struct draft *ret_draft);

@@ -43,6 +43,8 @@ struct draft {
     char id[SEAL_ID], seal[SEAL_TEXT];
     char receipt[SEAL_ID]; // of what was handed in before with this form; "" if nothing
     unsigned minutes;      // to wait
+    uint64_t seq;          // of its event, once that is known
+    bool is_duplicate;     // it was there already
 };
 
 // What was typed; form_trim() has been at it. The form must outlive it.

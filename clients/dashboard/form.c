@@ -90,6 +90,25 @@ bool form_read(struct sent_form *form, const char *body, size_t size)
     return reads;
 }
 
+bool form_put(struct sent_form *form, const char *name, const char *value)
+{
+    const char *last = form->count == 0 ? NULL : form->rows[form->count - 1].value;
+    size_t used = last == NULL ? 0 : (size_t)(last - form->room) + strlen(last) + 1;
+    if (form->count == FORM_ROWS_MAX || strlen(value) >= sizeof(form->room) - used) {
+        return false;
+    }
+    char *to = form->room + used;
+    form->rows[form->count].name = name;
+    form->rows[form->count++].value = to;
+    for (; *value != '\0'; value++) {
+        if (*value != '\r') {
+            *to++ = *value;
+        }
+    }
+    *to = '\0';
+    return is_clean(form->room + used, (size_t)(to - form->room) - used);
+}
+
 const char *form_get(const struct sent_form *form, const char *name)
 {
     for (size_t i = 0; i < form->count; i++) {

@@ -23,6 +23,9 @@ struct sent_form {
 // False if it is none: too long or with too many fields, a name twice or empty, a broken escape, or
 // what is not UTF-8 or holds a control character.
 bool form_read(struct sent_form *form, const char *body, size_t size);
+// A field that did not come as a form; its name is lent. False if there is no room, or the value
+// would be in no form.
+bool form_put(struct sent_form *form, const char *name, const char *value);
 // "" if there is no such field. Lent as long as the form.
 const char *form_get(const struct sent_form *form, const char *name);
 // One line's worth: white space at both ends gone, in place; returns where it begins.

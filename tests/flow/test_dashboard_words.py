@@ -543,6 +543,143 @@ class Contribution(Words):
         self.assertEqual(self.dashboard.ask(f"/aandragen/{other}").status, 404)
 
 
+class Program(Words):
+    """POST /v1/contributions: the way of the form for programs."""
+
+    options, as_behind_a_proxy = (), True
+
+    def setUp(self):
+        self.number = 0
+
+    def hand_in(self, body=None, address="198.51.100.7", raw=None, **headers):
+        headers = {"Content_Type": "application/json", "X_Forwarded_For": address, **headers}
+        data = json.dumps(body).encode() if raw is None else raw
+        answer = self.dashboard.ask("/v1/contributions", "POST", data,
+                                    **{name: value for name, value in headers.items() if value})
+        self.assertEqual(answer.headers["API-Version"], "1.0.0")
+        return answer.status, json.loads(answer.content), answer.headers
+
+    def one(self, **more):
+        id = str(uuid.uuid4())
+        return {"id": id[:14] + "7" + id[15:], "about": "voorbeeld/werkplaats/groene-schoolpleinen",
+                "kind": "addition", "text": "Er ligt ook een riool onder de markt.", **more}
+
+    def refused(self, body, status, code, field=None, **more):
+        before = self.daemon.head()
+        got, problem, headers = self.hand_in(body, **more)
+        self.assertEqual((got, problem["status"], problem["code"], headers["Content-Type"]),
+                         (status, status, code, "application/problem+json"), problem)
+        if field is not None:
+            self.assertIn(field, [fault["field"] for fault in problem["faults"]], problem)
+        self.assertEqual(self.daemon.head(), before)
+        return problem, headers
+
+    def test_it_is_posted_once_as_the_form_would(self):
+        before = self.daemon.head()
+        body = self.one(text=" " + SECRET + "\r\n\nEn é€. ", sender={
+            "name": "Jan", "email": "jan@example.org", "organisation": "School",
+            "region": "Buurstroom"})
+        status, told, headers = self.hand_in(body)
+        self.assertEqual((status, told), (201, {
+            "id": body["id"], "receipt": before + 1, "duplicate": False,
+            "page": "/aandragen/" + body["id"]}))
+        wait_for(lambda: self.dashboard.ask(headers["Location"]).status == 200)
+        self.assertIn(f'<strong id="receipt">{before + 1}</strong>',
+                      self.dashboard.page(told["page"]))
+        private = json.loads(self.daemon.cli("private", str(before + 1), "--json").stdout)["private"]
+        self.assertEqual((private["text"], private["sender"]),
+                         (SECRET + "\n\nEn é€.", body["sender"]))
+        posted = json.loads(self.daemon.cli("log", "--json").stdout.splitlines()[-1])
+        self.assertEqual((posted["id"], posted["actorrole"], posted["data"]),
+                         (body["id"], "dashboard",
+                          {"kind": "addition", "about": "werkplaats/groene-schoolpleinen"}))
+        # The same again is the same, also in other bytes; something else is not.
+        for raw in (None, json.dumps(body, indent=1).encode()):
+            status, again, _ = self.hand_in(body, raw=raw)
+            self.assertEqual((status, again["receipt"]), (201, before + 1))
+        self.refused({**body, "text": "Iets anders."}, 409, "conflict")
+        self.assertNotIn(SECRET, "".join(self.dashboard.log))
+        status, told, _ = self.hand_in(self.one(about="voorbeeld", kind="reaction"))
+        self.assertEqual((status, told["receipt"]), (201, before + 2))
+
+    def test_what_is_wrong_is_told_by_field(self):
+        for field, wrong in (("id", "x"), ("id", str(uuid.uuid4()).replace("-", "x")),
+                             ("about", "nergens"), ("about", "voorbeeld/werkplaats/geen"),
+                             ("about", "voorbeeld/key/x"), ("about", "../voorbeeld"),
+                             ("kind", "spam"), ("kind", 3), ("text", ""), ("text", "  \n "),
+                             ("text", "x" * 8001), ("text", None), ("text", ["x"]),
+                             ("text", "een \x07 bel"), ("text", "\u202e\x9b"),
+                             ("text", "http://a http://b http://c"), ("sender", "Jan"),
+                             ("subject", "x"), ("as", "operator"), ("website", "x")):
+            with self.subTest(field=field, wrong=wrong):
+                self.refused(self.one(**{field: wrong}), 400, "malformed", field)
+        for field, wrong in (("name", "a\nb"), ("email", "jan"), ("name", "http://a"),
+                             ("phone", "1"), ("name", {}), ("region", "x" * 121)):
+            with self.subTest(field=field, wrong=wrong):
+                self.refused(self.one(sender={field: wrong}), 400, "malformed", "sender." + field)
+
+    def test_hostile_bodies_are_harmless(self):
+        body = json.dumps(self.one())
+        for raw in (b"", b"null", b"[]", b"{", b"[" * 9000, b'{"a":' * 3000, b"\xff\xfe", b"{}{}",
+                    body.replace('"kind"', '"text"').encode(), (body + "x").encode(),
+                    body.replace("Er ligt", "\\u0000").encode(),
+                    body.replace("Er ligt", "\\ud800").encode(),
+                    json.dumps({"é" * 60 + str(i): 1 for i in range(20)}).encode(),
+                    json.dumps({str(i): {} for i in range(2000)})[:16000].encode()):
+            with self.subTest(raw=raw[:40]):
+                self.refused(None, 400, "malformed", raw=raw)
+        self.assertEqual(self.dashboard.ask("/v1/contributions", "POST", b"x" * 16385,
+                                            Content_Type="application/json").status, 413)
+        for more in ({"Content_Type": None}, {"Content_Type": "text/plain"},
+                     {"Content_Type": "application/jsonp"},
+                     {"Content_Type": "application/x-www-form-urlencoded"}):
+            self.refused(self.one(), 415, "media-type", **more)
+        # A page elsewhere hands nothing in for who looks at it.
+        for more in ({"Origin": "https://example.org"}, {"Origin": "null"},
+                     {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}):
+            self.refused(self.one(), 403, "not-allowed", **more)
+        asked = self.dashboard.ask("/v1/contributions", "OPTIONS", Origin="https://example.org")
+        self.assertEqual((asked.status, asked.headers["Allow"],
+                          asked.headers["Access-Control-Allow-Methods"]),
+                         (204, "POST, OPTIONS", None))
+        for method in ("GET", "HEAD", "PUT", "DELETE"):
+            answer = self.dashboard.ask("/v1/contributions", method)
+            self.assertEqual((answer.status, answer.headers["Allow"]), (405, "POST, OPTIONS"))
+        self.assertEqual(self.dashboard.ask("/v1/contributions?x=1", "POST", body.encode(),
+                                            Content_Type="application/json").status, 400)
+        self.assertEqual(self.dashboard.ask("/voorbeeld").status, 200)
+
+    def test_one_address_is_bounded_together_with_its_forms(self):
+        address = "203.0.113.77"
+        typed = Typed(self.dashboard, address=address).fill(tekst="Met de hand.").wait()
+        self.assertEqual(typed.send().status, 303)
+        statuses = [self.hand_in(self.one(text=f"Bericht {i}"), address)[0] for i in range(9)]
+        self.assertEqual(statuses, [201] * 9)
+        _, headers = self.refused(self.one(), 429, "too-many", address=address)
+        self.assertIn(int(headers["Retry-After"]), range(1, 3601))
+
+    def test_while_the_daemon_is_away_it_may_be_sent_again(self):
+        with Daemon() as daemon:
+            daemon.load()
+            with Dashboard(daemon) as dashboard:
+                dashboard.is_live()
+                body = json.dumps(self.one(about="twente")).encode()
+                daemon.stop()
+
+                def send():
+                    return dashboard.ask("/v1/contributions", "POST", body,
+                                         Content_Type="application/json")
+                answer = send()
+                self.assertEqual((answer.status, json.loads(answer.content)["code"]),
+                                 (503, "no-answer"))
+                self.assertTrue(answer.headers["Retry-After"])
+                daemon.start()
+                dashboard.is_live()
+                head = daemon.head()
+                self.assertEqual([send().status, send().status], [201, 201])
+                self.assertEqual(daemon.head(), head + 1)
+
+
 class Burst(Words):
     options, as_behind_a_proxy = ("--contributions", "30"), True
 
