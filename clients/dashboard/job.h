@@ -10,6 +10,8 @@
 
 #define JOB_BYTES_MAX 8388608 // of the daemon's answers to one job
 #define JOB_MS_MAX 15000
+#define REPORT_PERIOD_MAX 2000 // events in the period of a report
+#define REPORT_LOG_MAX 100000  // events of its region
 
 struct job {
     struct waternet *connection;

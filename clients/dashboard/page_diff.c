@@ -275,6 +275,10 @@ static void put_differences(struct page *page, const char *region, const json_t 
 {
     const json_t *differences = json_object_get(answer, "differences"), *difference = NULL;
     size_t index = 0;
+    if (period_is_large(answer)) {
+        parts_empty(page, TEXT_PERIOD_LARGE);
+        return;
+    }
     if (differences == NULL || json_object_get(answer, "problem") != NULL) {
         page->lacks = true; // another time it may be there
         parts_empty(page, TEXT_PERIOD_LACKS);

@@ -97,3 +97,9 @@ json_t *report_job(const struct page *page, const char *region, const struct per
                      "members", page->copy->audience == AUDIENCE_MEMBERS, "position",
                      (json_int_t)copy_touched(page->copy, region, ~0u));
 }
+
+bool period_is_large(const json_t *answer)
+{
+    const char *problem = json_string_value(json_object_get(answer, "problem"));
+    return problem != NULL && strcmp(problem, "too-big") == 0;
+}

@@ -25,6 +25,8 @@ bool period_read(const struct page *page, period_default *fill, struct period *r
 void period_put_form(struct page *page, const struct period *period, enum text button,
                      void (*more)(struct page *page));
 
+// Whether a job ended because it was too much, as it will again.
+bool period_is_large(const json_t *answer);
 // The job of a report.
 json_t *report_job(const struct page *page, const char *region, const struct period *period);
 

@@ -1,6 +1,7 @@
 // The report of a region on a period, from the document that clients/report composes.
 #include "clients/dashboard/page_report.h"
 
+#include "clients/dashboard/job.h"
 #include "clients/dashboard/page_period.h"
 #include "clients/dashboard/parts.h"
 #include "clients/report/report.h"
@@ -208,6 +209,20 @@ static void put_download(struct page *page, const char *region, const struct per
     html_raw(&page->html, "</a></p>");
 }
 
+// The same tomorrow: not that it cannot be had now.
+static void put_too_much(struct page *page, const json_t *answer)
+{
+    char room[WORDS_ROOM];
+    html_raw(&page->html, "<p class=\"warning\">");
+    if (json_is_true(json_object_get(answer, "long"))) {
+        texts_fill(&page->html, page->language, TEXT_REPORT_LONG,
+                   words_count(page->language, REPORT_PERIOD_MAX, room), NULL);
+    } else {
+        page_say(page, TEXT_REPORT_LARGE);
+    }
+    html_raw(&page->html, "</p>");
+}
+
 void page_report(struct page *page)
 {
     const char *region = page_param(page, "region");
@@ -230,6 +245,8 @@ void page_report(struct page *page)
     period_put_form(page, &period, TEXT_REPORT_SHOW, NULL);
     if (!sound) {
         parts_empty(page, TEXT_PERIOD_WRONG);
+    } else if (period_is_large(answer)) {
+        put_too_much(page, answer);
     } else if (document == NULL) {
         page->lacks = true; // another time it may be there
         parts_empty(page, TEXT_PERIOD_LACKS);
@@ -252,7 +269,7 @@ bool report_put_markdown(struct page *page, char **ret_text, size_t *ret_size)
     const json_t *document = json_object_get(answer, "document");
     FILE *stream = document == NULL ? NULL : open_memstream(ret_text, ret_size);
     if (stream == NULL) {
-        page->status = 503;
+        page->status = period_is_large(answer) ? 422 : 503;
         return false;
     }
     report_markdown(document, stream);

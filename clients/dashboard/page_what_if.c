@@ -314,18 +314,57 @@ static void put_table(struct page *page, const struct wish *wish, const json_t *
     json_decref(all);
 }
 
-static void put_faults(struct page *page, const json_t *faults)
+static const struct {
+    unsigned guard;
+    const char *field;
+    enum text text;
+} known_faults[] = {
+#define WHAT_IF_FAULT(guard, field, text) {guard, field, TEXT_##text},
+#include "clients/dashboard/what_if_faults.def"
+#undef WHAT_IF_FAULT
+};
+
+static void put_fault(struct page *page, const json_t *fault, bool is_nobody)
+{
+    for (size_t i = 0; i < sizeof(known_faults) / sizeof(known_faults[0]); i++) {
+        if (known_faults[i].guard == parts_number(fault, "guard") &&
+            strcmp(known_faults[i].field, parts_text(fault, "field")) == 0) {
+            bool nobody = is_nobody && known_faults[i].text == TEXT_WHAT_IF_SHARES;
+            html_raw(&page->html, "<li>");
+            page_say(page, nobody ? TEXT_WHAT_IF_NOBODY : known_faults[i].text);
+            html_raw(&page->html, "</li>");
+            return;
+        }
+    }
+    html_raw(&page->html, "<li lang=\"en\">");
+    html_text(&page->html, parts_text(fault, "found"));
+    html_raw(&page->html, "</li>");
+}
+
+static bool is_anybody(const struct page *page, const struct wish *wish)
+{
+    const char *member = NULL;
+    json_t *record = NULL;
+    json_object_foreach((json_t *)(uintptr_t)copy_kind(page->copy, wish->region, KIND_MEMBER),
+                        member, record)
+    {
+        if (!parts_has_ended(record) && takes_part(page, wish, member)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_faults(struct page *page, const struct wish *wish, const json_t *faults)
 {
     size_t index = 0;
     const json_t *fault = NULL;
     html_raw(&page->html, "<p class=\"warning\">");
     page_say(page, TEXT_WHAT_IF_REFUSED);
-    html_raw(&page->html, "</p><ul lang=\"en\">"); // in the daemon's words
+    html_raw(&page->html, "</p><ul class=\"items\">");
     json_array_foreach(faults, index, fault)
     {
-        html_raw(&page->html, "<li>");
-        html_text(&page->html, parts_text(fault, "found"));
-        html_raw(&page->html, "</li>");
+        put_fault(page, fault, !is_anybody(page, wish));
     }
     html_raw(&page->html, "</ul>");
 }
@@ -346,7 +385,7 @@ static void put_outcome(struct page *page, const struct wish *wish, const json_t
         html_raw(&page->html, "</p>");
         put_table(page, wish, shares);
     } else if (faults != NULL) {
-        put_faults(page, faults);
+        put_faults(page, wish, faults);
     } else {
         parts_empty(page, TEXT_PERIOD_LACKS);
     }

@@ -163,6 +163,8 @@ static void run(struct page *page)
     }
     if (page->status == 400) {
         put_error(page, TEXT_PAST_WRONG, TEXT_PAST_WRONG_MEANS);
+    } else if (page->status == 422 && past) {
+        put_error(page, TEXT_PAST_LARGE, TEXT_PAST_LARGE_MEANS);
     } else if (page->status == 503 && past) {
         put_error(page, TEXT_PAST_LACKS, TEXT_PAST_LACKS_MEANS);
     } else if (page->status == 404 && past) {

@@ -72,8 +72,10 @@ static bool choose_moment(struct site *site, struct page *page)
         return true;
     case MOMENTS_WAITS:
         return false;
-    case MOMENTS_LACKS:
     case MOMENTS_LARGE:
+        page->status = 422;
+        return true;
+    case MOMENTS_LACKS:
         page->status = 503;
         return true;
     case MOMENTS_WRONG:
@@ -221,6 +223,7 @@ static enum http_reply reply_report(struct site *site, const struct http_request
                                     struct http_response *response)
 {
     static char none[] = "There is no such report.\n", later[] = "The source cannot be reached.\n";
+    static char much[] = "There is too much in this period; choose a shorter one.\n";
     char path[256] = "";
     struct page page = {.copy = &site->copy, .jobs = &site->jobs, .request = request};
     size_t size = strlen(request->path) - strlen(markdown);
@@ -232,6 +235,7 @@ static enum http_reply reply_report(struct site *site, const struct http_request
     if (!report_put_markdown(&page, &response->body, &response->size)) {
         return page.waits           ? HTTP_WAIT
                : page.status == 404 ? reply_text(response, 404, none)
+               : page.status == 422 ? reply_text(response, 422, much)
                                     : reply_text(response, 503, later);
     }
     response->status = 200;

@@ -37,13 +37,13 @@ struct report {
     uint64_t head;
     uint32_t from, to; // days
 
-    json_t *events;        // all of the region, by their numbers as text
-    struct entry *entries; // up to the last day, in the order of their days
-    size_t count;
-    json_t *region;      // its record
-    json_t *now;         // "kind/entity" -> record, as it is recorded now
-    json_t *then;        // the same, as it was on the last day
-    json_t *next, *gaps; // what the daemon answered for the last day
+    json_t *events;          // all of the region, by their numbers as text
+    struct entry *entries;   // up to the last day, in the order of their days
+    size_t count, in_period; // in_period: of all that were read, corrected or not
+    json_t *region;          // its record
+    json_t *now;             // "kind/entity" -> record, as it is recorded now
+    json_t *then;            // the same, as it was on the last day
+    json_t *next, *gaps;     // what the daemon answered for the last day
 
     json_t *document, *groups, *items; // groups, items: of the section at hand
     json_t *counts[COUNT_COUNT];       // the events that each counts

@@ -3,6 +3,7 @@
 #include "proto/schema.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #define SEQ_TEXT 24
 
@@ -21,9 +22,20 @@ static enum waternet_status taken(struct report *report, enum waternet_status st
     return *ret_json == NULL ? WATERNET_FAILED : WATERNET_OK;
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now); // cannot fail for this clock
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static enum waternet_status ask(struct report *report, const json_t *request, json_t **ret_json)
 {
+    const struct report_bounds *bounds = report->options->bounds;
     struct waternet_answer *answer = NULL;
+    if (bounds != NULL && now_ms() > bounds->end_ms) {
+        return WATERNET_TOO_BIG;
+    }
     char *text = json_dumps(request, JSON_COMPACT);
     enum waternet_status status =
         text == NULL ? WATERNET_FAILED : waternet_ask(report->connection, text, &answer);
@@ -140,6 +152,8 @@ static bool add_entry(struct report *report, json_t *event)
         .corrects = strtoull(text_of(event, "corrects"), NULL, 10),
         .day = day_of(event),
     };
+    uint32_t day = report->entries[report->count - 1].day;
+    report->in_period += day >= report->from && day <= report->to;
     char key[SEQ_TEXT];
     (void)snprintf(key, sizeof key, "%llu", (unsigned long long)seq);
     return json_object_set(report->events, key, event) == 0;
@@ -163,6 +177,16 @@ static bool take_events(struct report *report, const json_t *events)
     return sound;
 }
 
+static enum waternet_status check_bounds(struct report *report)
+{
+    struct report_bounds *bounds = report->options->bounds;
+    if (bounds == NULL) {
+        return WATERNET_OK;
+    }
+    bounds->is_long = report->in_period > bounds->period;
+    return bounds->is_long || report->count > bounds->log ? WATERNET_TOO_BIG : WATERNET_OK;
+}
+
 static enum waternet_status read_log(struct report *report)
 {
     const char *prefix = prose_format(&report->prose, "/%s/", report->options->region);
@@ -178,6 +202,7 @@ static enum waternet_status read_log(struct report *report)
         if (status == WATERNET_OK && !take_events(report, json_object_get(answer, "events"))) {
             status = WATERNET_CORRUPT; // an event that this version cannot read
         }
+        status = status == WATERNET_OK ? check_bounds(report) : status;
         after = json_integer_value(json_object_get(answer, "after"));
         done = json_is_true(json_object_get(answer, "done"));
         json_decref(answer);

@@ -33,16 +33,26 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+// Where others wait for it, how much of it there may be; beyond that it is WATERNET_TOO_BIG.
+struct report_bounds {
+    size_t period;  // events in the period
+    size_t log;     // events of the region
+    int64_t end_ms; // it stops there, of the clock that does not jump
+    bool is_long;   // told: there are too many in the period
+};
+
 struct report_options {
     const char *region;
     const char *from, *to; // days: 2025-01-01
     enum language language;
-    bool members; // what is visible for members only too
+    bool members;                 // what is visible for members only too
+    struct report_bounds *bounds; // NULL: none
 };
 
 // Composes it. On WATERNET_OK the caller ends *ret_document; on any other status *ret_answer, if it
 // is not NULL, is the daemon's answer that says why, which the caller frees. WATERNET_NOT_FOUND:
-// there is no such region. WATERNET_FAILED: an answer that cannot be read.
+// there is no such region. WATERNET_FAILED: an answer that cannot be read. WATERNET_TOO_BIG without
+// an answer: beyond a bound.
 enum waternet_status report_compose(struct waternet *connection,
                                     const struct report_options *options, json_t **ret_document,
                                     struct waternet_answer **ret_answer);

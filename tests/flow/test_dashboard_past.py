@@ -183,6 +183,41 @@ def today_there():
     return time.strftime("%Y-%m-%d")
 
 
+class TooMuch(unittest.TestCase):
+    """What would take too long is told so, and what is shorter is still made."""
+
+    def test_a_long_period_and_a_large_moment_are_told_so(self):
+        def several(first, count, day, size, at_once):
+            for start in range(first, first + count, at_once):
+                daemon.post(*[{**news(f"n-{i}", body="x" * size), "on": day}
+                              for i in range(start, start + at_once)])
+
+        with Daemon() as daemon:
+            daemon.load()
+            several(0, 2000, "2003-05-01", 10, 50)
+            several(3000, 600, "2005-05-01", 15000, 10)
+            with Dashboard(daemon) as dashboard:
+                dashboard.is_live()
+                full = "/twente/verslag?van=2003-01-01&tot=2003-12-31"
+                self.assertIn('class="sources"', dashboard.page(full))
+                daemon.post({**news("n-2000"), "on": "2003-05-02"})
+                wait_for(lambda: "meer dan 2.000 gebeurtenissen" in dashboard.page(full))
+                self.assertIn("kies een kortere periode", dashboard.page(full))
+                self.assertIn("more than 2,000 events", dashboard.page("/en" + full))
+                file = dashboard.ask(full.replace("verslag", "verslag.md"))
+                self.assertEqual((file.status, file.content),
+                                 (422, b"There is too much in this period; choose a shorter one.\n"))
+                shorter = dashboard.page("/twente/verslag?van=2003-05-02&tot=2003-12-31")
+                self.assertIn('class="sources"', shorter)
+                self.assertNotIn("meer dan", shorter)
+                # 9 MB of news: more than one copy may have.
+                moment = dashboard.ask("/twente?on=2006-01-01")
+                self.assertEqual(moment.status, 422)
+                self.assertIn("Te veel om te laten zien", moment.content.decode())
+                self.assertEqual(dashboard.ask("/twente?at=117").status, 200)
+                self.assertEqual(dashboard.ask("/twente").status, 200)
+
+
 class Difference(Programme):
     """The page has what `waternet diff` has: the same entities, changes and events."""
 
@@ -297,9 +332,14 @@ class WhatIf(Programme):
         self.assertIn("/wat-als", self.dashboard.page(self.PATH))
 
     def test_what_cannot_be_is_told_so(self):
-        self.assertIn("Zo kan het niet", self.asked([]))
-        self.assertIn("Zo kan het niet", self.asked(["zilverlo"], key="samen-delen/1066"))
-        self.assertIn("Zo kan het niet", self.asked(["zilverlo"], key="x/y"))
+        for page, why in ((self.asked([]), "Er doet niemand mee."),
+                          (self.asked(["zilverlo"], key="samen-delen/1066"),
+                           "Deze versie van de verdeelsleutel is er niet."),
+                          (self.asked(["zilverlo"], key="x/y"),
+                           "Deze versie van de verdeelsleutel is er niet.")):
+            self.assertIn("Zo kan het niet", page)
+            self.assertIn(why, page)
+            self.assertNotIn(' lang="en"', page[page.index("<main"):page.index("</main")])
         for amount in ("nul", "-5", "1.000.000", "", "9" * 30):
             self.assertIn("Vul een bedrag in", self.asked(["zilverlo"], amount))
         self.assertEqual(self.dashboard.ask("/voorbeeld/werkplaats/niets/wat-als").status, 404)
