@@ -54,25 +54,57 @@ static int by_date(const void *a, const void *b)
                                       : (seq_one > seq_two) - (seq_one < seq_two);
 }
 
-// Both slots in the order of time.
-static size_t gather(const json_t *record, struct goal_row rows[GOAL_ROWS_MAX])
+// The newest rows that fit, of how many there are.
+struct goal_rows {
+    struct goal_row rows[GOAL_ROWS_MAX];
+    size_t count, all;
+};
+
+static void add_row(struct goal_rows *rows, struct goal_row row, size_t *skip)
 {
-    size_t count = 0, index = 0;
+    if (*skip > 0) {
+        (*skip)--;
+    } else {
+        rows->rows[rows->count++] = row;
+    }
+}
+
+// Both slots in the order of time. A slot is in the order of the log: what is left out came first.
+static void gather(const json_t *record, struct goal_rows *rows)
+{
+    const json_t *targets = parts_field(record, "targets");
+    const json_t *measurements = parts_field(record, "measurements");
     const json_t *item = NULL;
-    json_array_foreach(parts_field(record, "targets"), index, item)
+    size_t index = 0, measured = json_array_size(measurements);
+    rows->count = 0;
+    rows->all = json_array_size(targets) + measured;
+    size_t skip = rows->all > GOAL_ROWS_MAX ? rows->all - GOAL_ROWS_MAX : 0;
+    size_t skip_measured = skip < measured ? skip : measured;
+    skip -= skip_measured; // a target holds until the next one
+    json_array_foreach(targets, index, item)
     {
-        if (count < GOAL_ROWS_MAX) {
-            rows[count++] = (struct goal_row){CHART_TARGET, item};
-        }
+        add_row(rows, (struct goal_row){CHART_TARGET, item}, &skip);
     }
-    json_array_foreach(parts_field(record, "measurements"), index, item)
+    json_array_foreach(measurements, index, item)
     {
-        if (count < GOAL_ROWS_MAX) {
-            rows[count++] = (struct goal_row){series_of(json_object_get(item, "data")), item};
-        }
+        const struct goal_row row = {series_of(json_object_get(item, "data")), item};
+        add_row(rows, row, &skip_measured);
     }
-    qsort(rows, count, sizeof(rows[0]), by_date);
-    return count;
+    qsort(rows->rows, rows->count, sizeof(rows->rows[0]), by_date);
+}
+
+// "96 of 130": what is not shown is said, and where it is.
+static void put_shown(struct page *page, const char *region, enum text text, size_t shown,
+                      size_t all)
+{
+    char some[WORDS_ROOM], many[WORDS_ROOM], address[128];
+    (void)snprintf(address, sizeof(address), "/v1/regions/%s/goals.csv", region); // ids are short
+    html_raw(&page->html, "<p class=\"meta\">");
+    texts_fill(&page->html, page->language, text, words_count(page->language, shown, some),
+               words_count(page->language, all, many), NULL);
+    html_raw(&page->html, " ");
+    parts_file(page, address, TEXT_ALL_AS_CSV);
+    html_raw(&page->html, "</p>");
 }
 
 // Chart -----------------------------------------------------------------------------------------
@@ -144,21 +176,36 @@ static void put_drawings(struct page *page, struct chart *chart, const char *nam
     html_finish(&label);
 }
 
-static void put_chart(struct page *page, const char *name, const json_t *record,
-                      const struct goal_row *rows, size_t count)
+// The newest points, with all targets, since each holds until the next.
+static size_t add_points(struct chart *chart, const struct goal_rows *rows, struct saying *saying)
+{
+    size_t skip = rows->count > CHART_POINTS_MAX ? rows->count - CHART_POINTS_MAX : 0, added = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        char room[CHART_LABEL];
+        const struct goal_row *row = &rows->rows[i];
+        double value = strtod(value_of(row), NULL);
+        if (skip > 0 && row->series != CHART_TARGET) {
+            skip--;
+            continue;
+        }
+        added += chart_add(chart, row->series, parts_text(row->item, "on"), value,
+                           parts_number(row->item, "seq"), say_figure(saying, value, room));
+    }
+    return added;
+}
+
+static void put_chart(struct page *page, const char *region, const char *name, const json_t *record,
+                      const struct goal_rows *rows)
 {
     const json_t *target = newest_target(record);
     struct saying saying = {page->language, strcmp(parts_text(target, "unit"), "eur-cent") == 0};
     struct chart chart = {
         .end = (double)parts_number(target, "year") + 1, .say = say_figure, .context = &saying};
-    for (size_t i = 0; i < count; i++) {
-        char room[CHART_LABEL];
-        double value = strtod(value_of(&rows[i]), NULL);
-        (void)chart_add(&chart, rows[i].series, parts_text(rows[i].item, "on"), value,
-                        parts_number(rows[i].item, "seq"),
-                        say_figure(&saying, value, room)); // the table has those beyond its room
-    }
+    size_t added = add_points(&chart, rows, &saying);
     put_drawings(page, &chart, name);
+    if (added < rows->all) {
+        put_shown(page, region, TEXT_GOAL_CHART_CUT, added, rows->all);
+    }
 }
 
 // Table -----------------------------------------------------------------------------------------
@@ -224,7 +271,7 @@ static void put_row(struct page *page, const char *region, const struct thread *
 }
 
 static void put_table(struct page *page, const char *region, const struct thread *thread,
-                      const struct goal_row *rows, size_t count)
+                      const struct goal_rows *rows)
 {
     parts_table_begin(page);
     html_raw(&page->html, "<thead><tr>");
@@ -235,10 +282,13 @@ static void put_table(struct page *page, const char *region, const struct thread
     parts_th(page, TEXT_COL_WHOSE, false);
     parts_th(page, TEXT_COL_SOURCE, false);
     html_raw(&page->html, "</tr></thead><tbody>");
-    for (size_t i = 0; i < count; i++) {
-        put_row(page, region, thread, &rows[i]);
+    for (size_t i = 0; i < rows->count; i++) {
+        put_row(page, region, thread, &rows->rows[i]);
     }
     parts_table_end(page);
+    if (rows->count < rows->all) {
+        put_shown(page, region, TEXT_GOAL_TABLE_CUT, rows->count, rows->all);
+    }
 }
 
 // Goals -----------------------------------------------------------------------------------------
@@ -282,12 +332,14 @@ static void put_goal(struct page *page, const char *region, const char *id, cons
 {
     char room[WORDS_ROOM];
     const char *name = parts_called(page, region, KIND_GOAL, id, room);
-    struct goal_row rows[GOAL_ROWS_MAX];
+    struct goal_rows rows;
     struct thread thread = {.count = 0};
-    size_t count = gather(record, rows);
+    bool is_here = true;
+    gather(record, &rows);
     if (json_array_size(json_object_get(record, "corrected")) > 0) {
         // What was wrong is not in the state any more; without it the page shows what holds.
-        (void)thread_read(page, region, KIND_GOAL, id, parts_number(record, "version"), &thread);
+        is_here =
+            thread_read(page, region, KIND_GOAL, id, parts_number(record, "version"), &thread);
     }
     html_raw(&page->html, "<section class=\"goal\"");
     parts_id(page, KIND_GOAL, id);
@@ -295,8 +347,11 @@ static void put_goal(struct page *page, const char *region, const char *id, cons
     html_text(&page->html, name);
     html_raw(&page->html, "</h3>");
     put_now(page, record);
-    put_chart(page, name, record, rows, count);
-    put_table(page, region, &thread, rows, count);
+    put_chart(page, region, name, record, &rows);
+    put_table(page, region, &thread, &rows);
+    if (!is_here && page->lacks) {
+        parts_empty(page, TEXT_GOAL_OLD_LACKS);
+    }
     html_raw(&page->html, "</section>");
 }
 

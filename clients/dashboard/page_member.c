@@ -133,6 +133,19 @@ static void put_open(struct page *page, const char *region, const char *id)
     html_raw(&page->html, "</section>");
 }
 
+// What ended and what was decided before comes from the log, of which a page reads so much.
+static void put_cut(struct page *page, const char *region)
+{
+    char address[160];
+    (void)snprintf(address, sizeof(address), "/v1/events.csv?level=/%s/werkplaats/&limit=1000",
+                   region); // ids are short
+    html_raw(&page->html, "<p class=\"warning\">");
+    page_say(page, TEXT_MEMBER_CUT);
+    html_raw(&page->html, " ");
+    parts_file(page, address, TEXT_ALL_AS_CSV);
+    html_raw(&page->html, "</p>");
+}
+
 void page_member(struct page *page)
 {
     const char *region = page_param(page, "region"), *id = page_param(page, "id");
@@ -146,6 +159,9 @@ void page_member(struct page *page)
     (void)thread_read(page, region, KIND_WERKPLAATS, NULL,
                       copy_touched(page->copy, region, 1u << KIND_WERKPLAATS), &thread);
     put_head(page, region, id, record);
+    if (thread.is_cut) {
+        put_cut(page, region);
+    }
     put_open(page, region, id);
     member_put_work(page, region, id, &thread);
     member_put_decisions(page, region, id, &thread);

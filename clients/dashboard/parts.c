@@ -72,6 +72,15 @@ void parts_outside(struct page *page, const char *url, const char *title)
     }
 }
 
+void parts_file(struct page *page, const char *address, enum text text)
+{
+    html_raw(&page->html, "<a class=\"utrecht-link\"");
+    html_address(&page->html, "href", address);
+    html_raw(&page->html, ">");
+    page_say(page, text);
+    html_raw(&page->html, "</a>");
+}
+
 void parts_phase_badge(struct page *page, enum phase phase)
 {
     html_raw(&page->html, "<span");

@@ -68,6 +68,8 @@ void parts_date(struct page *page, const char *date); // <time>, as people write
 void parts_dated(struct page *page, const json_t *item);
 // A title, linked to an address elsewhere ("": to nothing).
 void parts_outside(struct page *page, const char *url, const char *title);
+// A link to a file of ours for a spreadsheet.
+void parts_file(struct page *page, const char *address, enum text text);
 // The date of an item, or of what has one, in its source's words too, and whether it was inferred.
 void parts_when(struct page *page, const json_t *item);
 void parts_phase_badge(struct page *page, enum phase phase);

@@ -8,15 +8,13 @@
 
 #define ROUNDS_MAX 16 // answers that one thread may take
 
-bool thread_read(struct page *page, const char *region, enum kind kind, const char *id,
-                 uint64_t until, struct thread *ret_thread)
+// What comes after a number; false: the answer is on its way or cannot be had.
+static bool read_after(struct page *page, const char *prefix, uint64_t from, uint64_t until,
+                       struct thread *thread)
 {
-    char prefix[256];
-    json_int_t after = 0;
+    json_int_t after = (json_int_t)from;
     bool done = false;
-    (void)snprintf(prefix, sizeof(prefix), "/%s/%s/%s%s", region, kind_name(kind),
-                   id == NULL ? "" : id, id == NULL ? "" : "/"); // ids are short
-    ret_thread->count = 0;
+    thread->count = 0;
     for (int round = 0; round < ROUNDS_MAX && !done; round++) {
         const json_t *answer =
             page_ask(page,
@@ -26,20 +24,37 @@ bool thread_read(struct page *page, const char *region, enum kind kind, const ch
         const json_t *event = NULL;
         size_t index = 0;
         if (answer == NULL) {
-            ret_thread->count = 0;
+            thread->count = 0;
             return false;
         }
         json_array_foreach(json_object_get(answer, "events"), index, event)
         {
-            if (ret_thread->count < THREAD_MAX && moments_counts(page->moment, event)) {
-                ret_thread->events[ret_thread->count++] = event;
+            if (thread->count < THREAD_MAX && moments_counts(page->moment, event)) {
+                thread->events[thread->count++] = event;
             }
         }
         after = json_integer_value(json_object_get(answer, "after"));
-        done = json_is_true(json_object_get(answer, "done")) || ret_thread->count == THREAD_MAX;
+        done = json_is_true(json_object_get(answer, "done")) || thread->count == THREAD_MAX;
     }
-    ret_thread->is_cut = !done || ret_thread->count == THREAD_MAX;
+    thread->is_cut = !done || thread->count == THREAD_MAX;
     return true;
+}
+
+bool thread_read(struct page *page, const char *region, enum kind kind, const char *id,
+                 uint64_t until, struct thread *ret_thread)
+{
+    char prefix[256];
+    (void)snprintf(prefix, sizeof(prefix), "/%s/%s/%s%s", region, kind_name(kind),
+                   id == NULL ? "" : id, id == NULL ? "" : "/"); // ids are short
+    bool is_here = read_after(page, prefix, 0, until, ret_thread);
+    // Too long: the newest then matter more than the oldest. Less than so many numbers hold no more
+    // events than fit.
+    for (uint64_t most = THREAD_MAX - 1; is_here && ret_thread->is_cut && most > 64; most /= 8) {
+        is_here = read_after(page, prefix, until > most ? until - most : 0, until, ret_thread);
+        ret_thread->is_old_cut = is_here;
+    }
+    ret_thread->is_cut |= ret_thread->is_old_cut;
+    return is_here;
 }
 
 const json_t *thread_event(const struct thread *thread, uint64_t seq)

@@ -8,12 +8,13 @@
 
 #include "clients/dashboard/page.h"
 
-#define THREAD_MAX 4096 // events that are read; of a longer thread the oldest
+#define THREAD_MAX 4096 // events that are read; of a longer thread the newest, maybe fewer
 
 struct thread {
     const json_t *events[THREAD_MAX]; // CloudEvents, lent until the page's function returns
     size_t count;
-    bool is_cut; // there are more
+    bool is_cut;     // there are more
+    bool is_old_cut; // and those are the older ones
 };
 
 // Everything up to a number of /region/kind/ or, with an id, of one entity. False: the answer is on

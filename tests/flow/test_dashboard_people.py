@@ -344,6 +344,78 @@ class People(unittest.TestCase):
         self.assertEqual(self.dashboard.ask("/niets/leden").status, 404)
 
 
+class Many(unittest.TestCase):
+    """What no longer fits on a page is said there, and it is the oldest."""
+
+    def setUp(self):
+        self.daemon = Daemon()
+        self.daemon.__enter__()
+        self.addCleanup(self.daemon.__exit__, None, None, None)
+        self.daemon.load()
+        self.daemon.cli("import", DATA.with_name("voorbeeld.jsonl"))
+
+    def post_many(self, count, make):
+        for start in range(0, count, 50):
+            answer = self.daemon.post(*[make(i) for i in range(start, min(start + 50, count))])
+            self.assertEqual(answer["status"], "ok", answer)
+
+    def test_a_goal_says_which_figures_it_does_not_show(self):
+        goal = "minder-overstorten-2030"
+        there = len([one for one in Log(self.daemon).events
+                     if one["subject"] == f"{REGION}/goal/{goal}"])
+        self.post_many(96 - there, lambda i: self.measured(goal, i))
+        with Dashboard(self.daemon) as dashboard:
+            dashboard.is_live()
+
+            def part():
+                page = dashboard.page(f"/{REGION}/doelen")
+                return re.search(rf'<section class="goal" id="goal-{goal}".*?</section>', page,
+                                 re.S).group(0)
+            wait_for(lambda: part().count("<tr data-series") == 96)
+            self.assertNotIn("de nieuwste", part())
+            self.daemon.post(self.measured(goal, 1000))
+            wait_for(lambda: "In de grafiek staan 96 van de 97 getallen: de nieuwste." in part())
+            self.assertNotIn("In de tabel staan", part())
+            self.assertIn(f'href="/v1/regions/{REGION}/goals.csv"', part())
+            self.assertEqual(dashboard.ask(f"/v1/regions/{REGION}/goals.csv").status, 200)
+            self.post_many(420, lambda i: self.measured(goal, 2000 + i))
+            wait_for(lambda: "In de tabel staan de nieuwste 512 van de 517 regels." in part(), 60)
+            shown = [int(seq) for seq in re.findall(r'<tr data-series="realised" data-seq="(\d+)"',
+                                                    part())]
+            self.assertEqual(len(shown), 511)  # and the target
+            self.assertEqual(max(shown), self.daemon.head())
+            self.assertIn("The table has the newest 512 of the 517 rows.",
+                          dashboard.page(f"/en/{REGION}/doelen"))
+
+    def measured(self, goal, i):
+        return event("measurement.recorded", f"goal/{goal}", f"meting-{i}", REGION,
+                     on=f"{1900 + i // 28 // 12:04}-{i // 28 % 12 + 1:02}-{i % 28 + 1:02}",
+                     citation="geteld", data={"kind": "realised", "value": str(i),
+                                              "unit": "overstorten per jaar"})
+
+    def test_a_member_shows_its_newest_decision_after_a_long_log(self):
+        entity = "werkplaats/groene-schoolpleinen"
+        self.post_many(4300, lambda i: event("werkplaats.updated", entity, f"naam-{i}", REGION,
+                                             data={"theme": f"Onderwerp {i}"}))
+        answer = self.daemon.post(event(
+            "decision.taken", entity, "nieuwste", REGION, on="2026-05-05", reference="B-1",
+            data={"member": "kievitsdrecht", "board": "council", "kind": "substantive",
+                  "outcome": "positive"}))
+        self.assertEqual(answer["status"], "ok", answer)
+        newest = self.daemon.head()
+        with Dashboard(self.daemon) as dashboard:
+            dashboard.is_live()
+            page = dashboard.page(f"/{REGION}/lid/kievitsdrecht")
+            decisions = section(page, "decisions")
+            self.assertIn(f"/gebeurtenis/{newest}\"", decisions)
+            self.assertIn("oudere besluiten en oudere deelnames", page)
+            self.assertEqual(dashboard.ask(html.unescape(
+                re.search(r'href="(/v1/events.csv[^"]*)"', page).group(1))).status, 200)
+            self.assertIn("Er zijn meer gebeurtenissen dan hier staan",
+                          dashboard.page(f"/{REGION}/{entity}"))
+            self.assertNotIn("oudere besluiten", dashboard.page("/twente/lid/enschede"))
+
+
 class Away(unittest.TestCase):
     def test_a_member_is_whole_while_the_daemon_is_away_but_for_its_past(self):
         with Daemon() as daemon:
@@ -358,12 +430,15 @@ class Away(unittest.TestCase):
                 self.assertIn("niet op te vragen", page)
                 self.assertIn("spreekt ook namens dit lid", page)
                 self.assertIn("een besluit", dashboard.page("/voorbeeld"))
-                self.assertIn("goal-minder-meerkosten-2030", dashboard.page("/voorbeeld/doelen"))
+                goals = dashboard.page("/voorbeeld/doelen")
+                self.assertIn("goal-minder-meerkosten-2030", goals)
+                self.assertEqual(goals.count("Wat er eerder stond, is nu niet op te vragen"), 1)
                 daemon.start()
                 wait_for(lambda: dashboard.state() == "live")
                 page = dashboard.page("/voorbeeld/lid/noordervlier")
                 self.assertNotIn("niet op te vragen", page)
                 self.assertIn("eigen rioolvervanging", page)
+                self.assertNotIn("niet op te vragen", dashboard.page("/voorbeeld/doelen"))
 
 
 if __name__ == "__main__":
