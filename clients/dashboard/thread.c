@@ -15,6 +15,7 @@ static bool read_after(struct page *page, const char *prefix, uint64_t from, uin
     json_int_t after = (json_int_t)from;
     bool done = false;
     thread->count = 0;
+    thread->is_cut = false;
     for (int round = 0; round < ROUNDS_MAX && !done; round++) {
         const json_t *answer =
             page_ask(page,
@@ -46,14 +47,14 @@ bool thread_read(struct page *page, const char *region, enum kind kind, const ch
     char prefix[256];
     (void)snprintf(prefix, sizeof(prefix), "/%s/%s/%s%s", region, kind_name(kind),
                    id == NULL ? "" : id, id == NULL ? "" : "/"); // ids are short
-    bool is_here = read_after(page, prefix, 0, until, ret_thread);
+    bool is_here = read_after(page, prefix, 0, until, ret_thread), is_cut = false;
     // Too long: the newest then matter more than the oldest. Less than so many numbers hold no more
     // events than fit.
     for (uint64_t most = THREAD_MAX - 1; is_here && ret_thread->is_cut && most > 64; most /= 8) {
         is_here = read_after(page, prefix, until > most ? until - most : 0, until, ret_thread);
-        ret_thread->is_old_cut = is_here;
+        is_cut = true;
     }
-    ret_thread->is_cut |= ret_thread->is_old_cut;
+    ret_thread->is_cut |= is_cut;
     return is_here;
 }
 

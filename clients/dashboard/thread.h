@@ -13,8 +13,7 @@
 struct thread {
     const json_t *events[THREAD_MAX]; // CloudEvents, lent until the page's function returns
     size_t count;
-    bool is_cut;     // there are more
-    bool is_old_cut; // and those are the older ones
+    bool is_cut; // there are more
 };
 
 // Everything up to a number of /region/kind/ or, with an id, of one entity. False: the answer is on
