@@ -393,21 +393,22 @@ class Many(unittest.TestCase):
                      citation="geteld", data={"kind": "realised", "value": str(i),
                                               "unit": "overstorten per jaar"})
 
-    def test_a_member_shows_its_newest_decision_after_a_long_log(self):
+    def test_a_member_shows_what_it_ended_after_a_long_log(self):
         entity = "werkplaats/groene-schoolpleinen"
         self.post_many(4300, lambda i: event("werkplaats.updated", entity, f"naam-{i}", REGION,
                                              data={"theme": f"Onderwerp {i}"}))
+        # What ended is in the log alone, not in the state.
         answer = self.daemon.post(event(
-            "decision.taken", entity, "nieuwste", REGION, on="2026-05-05", reference="B-1",
-            data={"member": "kievitsdrecht", "board": "council", "kind": "substantive",
-                  "outcome": "positive"}))
+            "participation.ended", entity, "nieuwste", REGION, on="2026-05-05", reference="B-1",
+            data={"member": "kievitsdrecht", "reason": "Geen geld meer."}))
         self.assertEqual(answer["status"], "ok", answer)
         newest = self.daemon.head()
         with Dashboard(self.daemon) as dashboard:
             dashboard.is_live()
             page = dashboard.page(f"/{REGION}/lid/kievitsdrecht")
-            decisions = section(page, "decisions")
-            self.assertIn(f"/gebeurtenis/{newest}\"", decisions)
+            work = section(page, "work")
+            self.assertIn(f"/gebeurtenis/{newest}\"", work)
+            self.assertIn("Geen geld meer.", work)
             self.assertIn("oudere besluiten en oudere deelnames", page)
             self.assertEqual(dashboard.ask(html.unescape(
                 re.search(r'href="(/v1/events.csv[^"]*)"', page).group(1))).status, 200)
