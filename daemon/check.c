@@ -450,11 +450,18 @@ static void check_post(struct turn *turn, struct txn *txn, struct turn_request *
     }
 }
 
-static void count_outcome(const struct turn *turn, struct counters *counters)
+// Of a dry run nothing is counted: who asks what would be refused was refused nothing.
+static void count_outcome(const struct turn *turn, const struct turn_request *slot,
+                          struct counters *counters)
 {
+    if (slot->request.dry) {
+        return;
+    }
     counters->posts++;
     if (turn->faults.count > 0) {
-        counters->refused++;
+        enum status status = faults_status(&turn->faults);
+        bool malformed = status == STATUS_MALFORMED || status == STATUS_TOO_BIG;
+        *(malformed ? &counters->malformed : &counters->refused) += 1;
     } else if (turn->receipts[0].duplicate) {
         counters->duplicates++;
     }
@@ -468,7 +475,7 @@ void check_turn(struct turn *turn, struct txn *txn, struct counters *counters)
             cursor_judge(turn, txn, slot);
         } else if (slot->is_judged) {
             check_post(turn, txn, slot);
-            count_outcome(turn, counters);
+            count_outcome(turn, slot, counters);
         }
     }
 }

@@ -42,6 +42,27 @@ class Turn(unittest.TestCase):
             self.assertEqual(daemon.post(change)["status"], "conflict")
             self.assertEqual(daemon.post({**change, "expect": version})["status"], "ok")
 
+    def test_status_counts_what_was_refused_and_what_was_malformed_apart(self):
+        names = ("posts", "duplicates", "refused", "malformed")
+
+        def counted():
+            answer = daemon.ask("status")
+            return [answer[name] - before[name] for name in names]
+
+        slip, unknown = {**news("slip"), "on": "3d"}, news("b", werkplaats="nope")
+        with Daemon() as daemon:
+            daemon.region().post(news("a"))
+            before = daemon.ask("status")
+            for events, dry, added in (
+                    ([news("a")], False, (1, 1, 0, 0)), ([unknown], False, (1, 0, 1, 0)),
+                    ([slip], False, (1, 0, 0, 1)), ([news("c"), slip], False, (1, 0, 0, 1)),
+                    ([unknown], True, (0, 0, 0, 0)), ([slip], True, (0, 0, 0, 0)),
+                    ([news("a")], True, (0, 0, 0, 0)), ([news("d")], True, (0, 0, 0, 0))):
+                with self.subTest(events=events, dry=dry):
+                    before = daemon.ask("status")
+                    daemon.post(*events, **({"dry": True} if dry else {}))
+                    self.assertEqual(counted(), list(added))
+
 
 if __name__ == "__main__":
     unittest.main()
