@@ -1,9 +1,10 @@
 #include "clients/cli/handler.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,39 +40,43 @@ static void write_all(int fd, const char *text)
 }
 
 // What we ignore it would ignore too: `yes | head` in it would complain, or never end.
-static bool reset_signals(posix_spawnattr_t *attributes)
+static void heed_closed_pipes(void)
 {
-    sigset_t pipe_signal;
-    (void)sigemptyset(&pipe_signal); // these two cannot fail
-    (void)sigaddset(&pipe_signal, SIGPIPE);
-    return posix_spawnattr_setsigdefault(attributes, &pipe_signal) == 0 &&
-           posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF) == 0;
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    (void)sigaction(SIGPIPE, &action, NULL); // cannot fail
+}
+
+// In the child, between fork and exec: only what a signal handler may do too. It ends with who
+// started it, however that ends: nothing of it may still be busy when the next one gets the event.
+static _Noreturn void become(const char *command, int input, pid_t parent)
+{
+    char *const words[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
+    heed_closed_pipes();
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent && // it may be gone already
+        dup2(input, STDIN_FILENO) >= 0) {
+        (void)execve("/bin/sh", words, environ);
+    }
+    _exit(127); // as a shell does
 }
 
 // Starts it with a pipe as its input. Returns 0 and the pipe's other end.
 static int start(const char *command, pid_t *ret_child, int *ret_fd)
 {
     int ends[2];
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    char *const words[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
-    if (pipe(ends) != 0 || posix_spawn_file_actions_init(&actions) != 0 ||
-        posix_spawnattr_init(&attributes) != 0) {
+    pid_t parent = getpid();
+    if (pipe2(ends, O_CLOEXEC) != 0) {
         return EXIT_OTHER;
     }
-    (void)posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO); // these fit
-    (void)posix_spawn_file_actions_addclose(&actions, ends[0]);
-    (void)posix_spawn_file_actions_addclose(&actions, ends[1]);
-    int failed = reset_signals(&attributes)
-                     ? posix_spawn(ret_child, "/bin/sh", &actions, &attributes, words, environ)
-                     : EXIT_OTHER;
-    (void)posix_spawnattr_destroy(&attributes);
-    (void)posix_spawn_file_actions_destroy(&actions);
+    pid_t child = fork();
+    if (child == 0) {
+        become(command, ends[0], parent);
+    }
     (void)close(ends[0]);
-    if (failed != 0) {
+    if (child < 0) {
         (void)close(ends[1]);
         return EXIT_OTHER;
     }
+    *ret_child = child;
     *ret_fd = ends[1];
     return 0;
 }

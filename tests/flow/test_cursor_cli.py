@@ -4,6 +4,7 @@ the state of any day."""
 
 import contextlib
 import json
+import pathlib
 import random
 import re
 import shutil
@@ -138,6 +139,19 @@ class Cursors(unittest.TestCase):
         process.communicate(timeout=30)
         self.assertEqual((process.returncode, ended.exists()), (0, True))
         self.assertEqual(self.listed()["x"]["position"], head + 1)
+
+    def test_the_command_of_a_killed_watch_ends_with_it(self):
+        told = self.daemon.scratch / "pid"
+        self.daemon.post(news("a"))
+        process = self.daemon.cli_start("watch", "--cursor", "x", "--from", "-1", "--exec",
+                                        f"echo $$ >{told}.new; mv {told}.new {told}; exec sleep 60")
+        wait_for(told.exists)
+        command = pathlib.Path("/proc", told.read_text().strip(), "cmdline")
+        self.assertIn(b"sleep", command.read_bytes())
+        process.kill()
+        process.communicate(timeout=30)
+        # What has ended has no words any more, until it is gone altogether.
+        wait_for(lambda: not command.exists() or command.read_bytes() == b"")
 
     def test_watch_goes_on_where_its_cursor_is(self):
         self.run_cli("watch", "twente", "--cursor", "kopie", "--until-caught-up")
