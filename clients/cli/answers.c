@@ -24,6 +24,16 @@ static struct hint hint_of(enum waternet_status status)
     return (size_t)status < HINT_COUNT ? hints[status] : none;
 }
 
+// Whether what the command asks for may have been stored when no answer comes.
+static bool stores(const struct cli *cli)
+{
+    enum command_number number = cli->command == NULL ? COMMAND_NONE : cli->command->number;
+    return number == COMMAND_POST || number == COMMAND_IMPORT || number == COMMAND_ERASE ||
+           number == COMMAND_KEY_NEW || number == COMMAND_KEY_GRANT ||
+           number == COMMAND_KEY_WITHDRAW || number == COMMAND_KEY_RETIRE ||
+           number == COMMAND_KEY_REVOKE;
+}
+
 static const char *translated(const char *text)
 {
     return text == NULL || text[0] == '\0' ? "" : _(text); // that of "" is the catalogue's head
@@ -62,7 +72,7 @@ static void tell_nobody(const struct waternet_options *options)
                                              : output_format("%s", options->runtime_dir);
     char *why = output_format(_("nobody answers in %s"), dir == NULL ? "" : dir);
     output_error(
-        output_tried(), translated(waternet_status_sentence(WATERNET_NO_ANSWER)), why,
+        output_tried(), _("no answer"), why,
         _("see that waternetd runs there; or --runtime DIR or $WATERNET_RUNTIME for another "
           "place; waternet status shows when it answers"));
     free(why);
@@ -75,6 +85,7 @@ static void tell_unconnected(enum waternet_status status, const struct waternet_
     struct hint hint = hint_of(status);
     const char *sentence = waternet_status_sentence(status);
     bool known = problem != NULL && strcmp(problem, sentence) != 0;
+    sentence = status == WATERNET_NO_ANSWER ? N_("no answer") : sentence; // nothing was sent yet
     char *why = output_format("%s", translated(known ? problem : hint.why));
     // Then it says itself what to do, if it does not ask.
     char *cut = known && strchr(why, '?') == NULL ? strstr(why, "; ") : NULL;
@@ -131,24 +142,42 @@ const char *answers_text(const json_t *object, const char *key)
     return text == NULL ? "" : text;
 }
 
-static char *fault_text(const json_t *fault)
+// The flag that was, or would have been, typed for it; otherwise the field itself.
+static char *field_text(const struct cli *cli, const char *field)
 {
-    const char *field = answers_text(fault, "field");
-    char *guard = said_guard(json_integer_value(json_object_get(fault, "guard")));
+    bool in_data = strncmp(field, "data.", 5) == 0;
+    const char *path = field + (in_data ? 5 : 0);
+    for (unsigned i = 0; i < cli->flags.count; i++) {
+        const struct flag *flag = &cli->flags.rows[i];
+        if (in_data != flag->envelope && strcmp(flag->path, path) == 0) {
+            return output_format("--%s", flag->name);
+        }
+    }
+    return output_format("%s", field);
+}
+
+static char *fault_text(const struct cli *cli, const json_t *fault, bool same_guard)
+{
+    json_int_t number = json_integer_value(json_object_get(fault, "guard"));
+    char *field = field_text(cli, answers_text(fault, "field"));
+    char *guard = same_guard ? output_format("G%" JSON_INTEGER_FORMAT, number) : said_guard(number);
     char *found = said_sentence(answers_text(fault, "found"));
     char *text = output_format("%s%s%s: %s%s%s", translated(answers_text(fault, "status")),
                                guard[0] == '\0' ? "" : ": ", guard, field,
                                field[0] == '\0' ? "" : ": ", found);
     free(found);
     free(guard);
+    free(field);
     return text;
 }
 
-void answers_fault(const json_t *fault, const char *before)
+// As such lines, the first behind `before`.
+static void tell_fault(const struct cli *cli, const json_t *fault, const char *before,
+                       bool same_guard)
 {
     char *accepted = said_sentence(answers_text(fault, "accepted"));
     const char *command = answers_text(fault, "command");
-    char *text = fault_text(fault);
+    char *text = fault_text(cli, fault, same_guard);
     output_note("%s%s", before, text);
     if (accepted[0] != '\0') {
         output_note("  %s", accepted);
@@ -169,18 +198,24 @@ json_t *answers_parse(struct waternet_answer *answer)
 const char *answers_sentence(const struct cli *cli, enum waternet_status status)
 {
     const char *problem = waternet_problem(cli->connection);
+    if (status == WATERNET_NO_ANSWER && !stores(cli)) {
+        return N_("no answer");
+    }
     return status == WATERNET_NOT_ALLOWED && problem != NULL ? problem
                                                              : waternet_status_sentence(status);
 }
 
-static void tell_faults(const json_t *json, const char *before)
+static void tell_faults(const struct cli *cli, const json_t *json, const char *before)
 {
+    json_int_t guard_before = 0;
     json_int_t untold = json_integer_value(json_object_get(json, "untold"));
     size_t index = 0;
     json_t *fault = NULL;
     json_array_foreach(json_object_get(json, "faults"), index, fault)
     {
-        answers_fault(fault, before);
+        json_int_t guard = json_integer_value(json_object_get(fault, "guard"));
+        tell_fault(cli, fault, before, guard != 0 && guard == guard_before);
+        guard_before = guard;
     }
     if (untold > 0) {
         output_note("and %llu more", (unsigned long long)untold);
@@ -193,9 +228,12 @@ void answers_tell(const struct cli *cli, enum waternet_status status, const json
     struct hint hint = hint_of(status);
     const char *sentence = answers_sentence(cli, status);
     const char *problem = waternet_problem(cli->connection);
+    if (status == WATERNET_NO_ANSWER && !stores(cli)) {
+        hint.next = N_("waternet status, until it answers; then the same again");
+    }
     if (json_array_size(json_object_get(answer, "faults")) > 0) {
         output_error(what, translated(sentence), NULL, NULL);
-        tell_faults(answer, before);
+        tell_faults(cli, answer, before);
         return;
     }
     bool told = problem == NULL || problem == sentence;
@@ -347,9 +385,8 @@ int answers_types(struct cli *cli, json_t **ret_types)
     return code;
 }
 
-// The ids of all regions, with commas between. A busy daemon may cut an answer short, so only the
-// list's end tells how many there are.
-static int list_regions(struct cli *cli, char **ret_known, size_t *ret_count)
+// A busy daemon may cut an answer short, so only the list's end tells how many there are.
+int answers_regions(struct cli *cli, char **ret_known, size_t *ret_count)
 {
     char *known = output_format("%s", ""), *from = NULL;
     int code;
@@ -371,8 +408,7 @@ static int list_regions(struct cli *cli, char **ret_known, size_t *ret_count)
     return code;
 }
 
-// Which of several is meant: asked for where the rest is asked for too.
-static int choose_region(struct cli *cli, const char *known, char **ret_region)
+int answers_choose_region(struct cli *cli, const char *known, char **ret_region)
 {
     char *question = output_format(_("in which region? (%s): "), known);
     int code = 0;
@@ -395,14 +431,14 @@ int answers_region(struct cli *cli, char **ret_region)
     }
     char *known = NULL;
     size_t count = 0;
-    int code = list_regions(cli, &known, &count);
+    int code = answers_regions(cli, &known, &count);
     if (code == 0 && count == 0) {
         code = output_problem("there is no region yet; give --region");
     } else if (code == 0 && count == 1) {
         *ret_region = known;
         known = NULL;
     } else if (code == 0) {
-        code = choose_region(cli, known, ret_region);
+        code = answers_choose_region(cli, known, ret_region);
     }
     free(known);
     return code;

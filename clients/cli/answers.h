@@ -30,9 +30,9 @@ int answers_take(struct cli *cli, enum waternet_status status, struct waternet_a
                  const char *what, json_t **ret_json);
 
 // Tells a status that is not WATERNET_OK: a line with what was asked and how it ended, then two for
-// each fault, "refused: GUARD (G1): data.theme: no theme" and what would be accepted, and its
-// command if it has one; or why and what next from hints.def. answer may be NULL. Returns the exit
-// code.
+// each fault, "refused: GUARD (G1): --theme: no theme" and what would be accepted, and its command
+// if it has one (of a post from flags the flag, otherwise the field; a guard is told once); or why
+// and what next from hints.def. answer may be NULL. Returns the exit code.
 int answers_refused(struct cli *cli, enum waternet_status status, struct waternet_answer *answer,
                     const char *what);
 // The same, only told, with `before` ("FILE:LINE: ") in front of each reason.
@@ -40,12 +40,15 @@ void answers_tell(const struct cli *cli, enum waternet_status status, const json
                   const char *what, const char *before);
 // What a status means in a sentence: of a key that is not let in, that.
 const char *answers_sentence(const struct cli *cli, enum waternet_status status);
-// One fault of the list, as such lines, the first behind `before` ("FILE:LINE: ").
-void answers_fault(const json_t *fault, const char *before);
 
 // The region that was asked for: --region, $WATERNET_REGION, or the only one there is. The caller
 // frees it.
 int answers_region(struct cli *cli, char **ret_region);
+// The ids of all regions, with ", " between; the caller frees them.
+int answers_regions(struct cli *cli, char **ret_known, size_t *ret_count);
+// Which of several such regions is meant: asked for where the rest is asked for too, otherwise a
+// problem.
+int answers_choose_region(struct cli *cli, const char *known, char **ret_region);
 
 // The next part of a list, where `from` (freed and set anew; NULL before the first and after the
 // last) says where to go on.

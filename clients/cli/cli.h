@@ -25,6 +25,7 @@ enum command_number {
 };
 
 enum command_start { START_CONNECTS, START_ALONE };
+enum command_json { JSON_ONE, JSON_LINES, JSON_NONE }; // objects that --json prints
 
 struct cli;
 
@@ -35,6 +36,7 @@ struct command {
     const char *arguments;
     unsigned least, most; // arguments
     enum command_start start;
+    enum command_json json;
     const char *help;
 };
 
@@ -89,6 +91,8 @@ struct cli {
     bool asking; // on a terminal, for what was not said
     struct waternet *connection;
     json_t *roles; // what `whoami` answered, asked for once; NULL: not yet
+    // What is left for people to fill in, in the commands that were printed (fill.h).
+    bool left_capitals, left_choice;
 };
 
 #endif

@@ -249,6 +249,17 @@ static void tell_same(const struct both *both)
     }
 }
 
+// By which of the two clocks; the other would often tell something else.
+static void tell_clock(const struct diff *diff)
+{
+    if (diff->cli->settings.as_it_was) {
+        output_note("counted by the dates of the events; without --as-it-was by when they were "
+                    "recorded");
+    } else {
+        output_note("counted by when it was recorded; with --as-it-was by the dates of the events");
+    }
+}
+
 static void end(struct diff *diff)
 {
     const size_t *counts = diff->counts;
@@ -258,6 +269,9 @@ static void end(struct diff *diff)
     } else if (output->terminal && !diff->cli->settings.json) {
         output_line(output, "%zu opened, %zu changed, %zu ended", counts[OPENED], counts[CHANGED],
                     counts[ENDED]);
+    }
+    if (output->terminal && !diff->cli->settings.json) {
+        tell_clock(diff);
     }
 }
 

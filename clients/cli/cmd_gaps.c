@@ -60,7 +60,7 @@ static void print_blocks(struct cli *cli, const json_t *gaps)
         output_line(&cli->output, "      %s", answers_text(gap, "command"));
     }
     output_line(&cli->output, "%zu gaps", json_array_size(gaps));
-    fill_legend(&cli->output);
+    fill_legend(cli);
 }
 
 int cmd_gaps(struct cli *cli)

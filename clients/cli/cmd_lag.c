@@ -35,10 +35,7 @@ static int choose(const struct cli *cli, const json_t *all, json_t *chosen)
             }
         }
         if (json_array_size(chosen) == before) {
-            return output_failed(waternet_status_exit(WATERNET_NOT_FOUND),
-                                 "there is no cursor %s; waternet cursor list shows which there "
-                                 "are",
-                                 cli->arguments[i]);
+            return cursors_absent(cli->arguments[i]);
         }
     }
     return 0;
@@ -76,10 +73,12 @@ int cmd_lag(struct cli *cli)
     }
     if (code == 0) {
         char *late = mark_late(&cli->settings, cursors);
-        cursors_print(cli, cursors);
+        cursors_print(cli, cursors, true);
         if (late[0] != '\0') {
-            code =
-                output_failed(EXIT_BEHIND, "too far behind: %s; see that its follower runs", late);
+            char *why = output_format(_("more than --most or --oldest allows: %s"), late);
+            output_error(output_tried(), _("too far behind"), why, _("see that its follower runs"));
+            free(why);
+            code = EXIT_BEHIND;
         }
         free(late);
     }

@@ -113,7 +113,7 @@ static void print_state(struct output *output, const char *to, const char *state
     char *phase = output_clean(to);
     enum tone tone = output_tone("ready", state);
     output_text(output, "  %-*s%s%s%s%s%s\n", STEP_WIDTH, phase, output_tone_begin(output, tone),
-                _(state), output_tone_end(output, tone), reason[0] == '\0' ? "" : ", ", reason);
+                _(state), output_tone_end(output, tone), reason[0] == '\0' ? "" : "; ", reason);
     free(phase);
 }
 
@@ -146,11 +146,13 @@ static void print_step(struct output *output, const json_t *step, json_t *told)
 {
     const json_t *missing = json_object_get(step, "missing");
     const char *to = answers_text(step, "to");
-    const char *reason = json_is_true(json_object_get(step, "reason")) ? _("with a reason") : "";
     size_t index = 0;
     json_t *fault = NULL;
     json_int_t before = 0;
     bool ready = json_array_size(missing) == 0;
+    const char *reason = !json_is_true(json_object_get(step, "reason")) ? ""
+                         : ready                                        ? _("needs a reason")
+                                                                        : _("needs a reason too");
     print_state(output, to, ready ? N_("ready") : N_("not yet"), reason);
     print_command(output, step, STEP_WIDTH + 6, told);
     json_array_foreach(missing, index, fault)
@@ -310,7 +312,7 @@ static void print(struct cli *cli, const json_t *json)
         {
             print_block(&cli->output, werkplaats);
         }
-        fill_legend(&cli->output);
+        fill_legend(cli);
     }
 }
 

@@ -1,5 +1,6 @@
 // waternet post TYPE NAME: one event, from flags or asked for field by field.
 #include "clients/cli/answers.h"
+#include "clients/cli/levels.h"
 #include "clients/cli/paths.h"
 #include "clients/cli/post.h"
 
@@ -47,6 +48,7 @@ static int read_flags(const struct cli *cli, json_t *event)
         }
     }
     json_object_update_recursive(event, said);
+    code = code == 0 ? levels_day(json_string_value(json_object_get(said, "on"))) : code;
     json_decref(said);
     return code;
 }

@@ -47,10 +47,23 @@ int cursors_set(struct cli *cli, const char *name, const char *level, uint64_t p
                name);
 }
 
+int cursors_absent(const char *name)
+{
+    return output_failed(waternet_status_exit(WATERNET_NOT_FOUND),
+                         "there is no cursor %s; waternet cursor list shows which there are", name);
+}
+
 int cursors_remove(struct cli *cli, const char *name)
 {
-    return ask(cli, json_pack("{s:s, s:s, s:b}", "request", "cursor", "name", name, "remove", 1),
-               name);
+    json_t *answer = NULL;
+    char *what = output_format("cursor %s", name);
+    int code = answers_ask_perhaps(
+        cli, json_pack("{s:s, s:s, s:b}", "request", "cursor", "name", name, "remove", 1), what,
+        &answer);
+    code = code == 0 && answer == NULL ? cursors_absent(name) : code;
+    json_decref(answer);
+    free(what);
+    return code;
 }
 
 // Showing ---------------------------------------------------------------------------------------
@@ -76,7 +89,8 @@ static void print_row(struct table *table, const json_t *cursor)
     char *set = moment(table->output, cursor, "time");
     table_row(table,
               (const char *const[]){answers_text(cursor, "name"), answers_text(cursor, "prefix"),
-                                    position, behind, since, set, answers_text(cursor, "owner")});
+                                    position, behind, since, set, answers_text(cursor, "owner"),
+                                    json_is_true(json_object_get(cursor, "late")) ? "yes" : ""});
     free(set);
     free(since);
     free(behind);
@@ -117,10 +131,11 @@ static void print_json(struct output *output, const json_t *cursor)
     json_decref(shown);
 }
 
-void cursors_print(struct cli *cli, const json_t *cursors)
+void cursors_print(struct cli *cli, const json_t *cursors, bool late)
 {
     static const char *const names[] = {"cursor", "level", "position", "behind",
-                                        "since",  "set",   "owner"};
+                                        "since",  "set",   "owner",    "late"};
+    const unsigned columns = sizeof names / sizeof names[0] - !late;
     struct table table;
     size_t index = 0;
     json_t *cursor = NULL;
@@ -131,8 +146,11 @@ void cursors_print(struct cli *cli, const json_t *cursors)
         }
         return;
     }
-    table_begin(&table, &cli->output, TABLE_WHOLE, names, sizeof names / sizeof names[0], NULL,
-                !cli->settings.no_header);
+    if (cli->output.terminal && json_array_size(cursors) == 0) {
+        output_note("no cursors yet");
+        return;
+    }
+    table_begin(&table, &cli->output, TABLE_WHOLE, names, columns, NULL, !cli->settings.no_header);
     json_array_foreach(cursors, index, cursor)
     {
         print_row(&table, cursor);

@@ -16,8 +16,10 @@ int cursors_find(struct cli *cli, const char *name, json_t **ret_cursor);
 // Makes or moves one. level: "/twente/"; NULL: that which it has.
 int cursors_set(struct cli *cli, const char *name, const char *level, uint64_t position);
 int cursors_remove(struct cli *cli, const char *name);
+// Says that there is none of that name; returns the exit code.
+int cursors_absent(const char *name);
 
-// A table of them, or each as JSON.
-void cursors_print(struct cli *cli, const json_t *cursors);
+// A table of them, with `late` a column of what "late" of each says; or each as JSON.
+void cursors_print(struct cli *cli, const json_t *cursors, bool late);
 
 #endif

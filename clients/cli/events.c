@@ -28,6 +28,7 @@ static const struct {
     } parts[4];
 } told[] = {
     {"werkplaats.phase-changed", {{"", "from"}, {" -> ", "to"}, {", ", "reason"}}},
+    {"werkplaats.advice-given", {{"", "priority"}, {": ", "note"}}},
     {"participation.ended", {{"", "member"}, {": ", "reason"}}},
     {"costs.allocated", {{"", "amount"}, {", ", "purpose"}, {", ", "key"}, {" ", "version"}}},
     {"decision.taken", {{"", "member"}, {": ", "outcome"}, {", ", "amount"}, {", ", "purpose"}}},

@@ -97,14 +97,20 @@ static bool is_in_open_group(const struct flags *flags, const struct flag *flag)
     return true;
 }
 
-static char *append_flag(char *command, const struct flag *flag, const char *value)
+static char *append_hole(struct cli *cli, char *command, const char *name)
+{
+    cli->left_capitals = true;
+    return output_append(command, " %s", name);
+}
+
+static char *append_flag(struct cli *cli, char *command, const struct flag *flag, const char *value)
 {
     char argument[FLAG_NAME_MAX];
     uint64_t cents = 0;
     flags_argument(flag, argument);
     command = output_append(command, " --%s", flag->name);
     if (value == NULL || value[0] == '\0') {
-        return output_append(command, " %s", argument);
+        return append_hole(cli, command, argument);
     }
     if (flag->field->type == FIELD_CENTS && options_number(value, &cents)) {
         char *euros = euros_text((int64_t)cents);
@@ -142,9 +148,49 @@ static char *append_speaker(struct cli *cli, char *command, const struct filling
         return append_option(command, "as", cli->settings.as);
     }
     if (!fill_may_speak_for(cli, member)) {
-        return output_append(command, " --reference LINE");
+        return append_hole(cli, output_append(command, " --reference"), "LINE");
     }
+    cli->left_capitals = cli->left_capitals || member[0] == '\0';
     return output_append(command, " --as member:%s", member[0] == '\0' ? "MEMBER" : member);
+}
+
+// The boards of a member, by its kind; NULL of any other kind.
+static const char *boards_of(struct cli *cli, const char *path, const char *member)
+{
+    static const struct {
+        const char *kind, *boards;
+    } boards[] = {{"municipality", "college|council"},
+                  {"water-board", "executive-board|general-board"}};
+    json_t *answer = NULL;
+    const char *found = NULL;
+    char *about = output_format("%.*s/member/%s", (int)strcspn(path, "/"), path, member);
+    int code = answers_ask_perhaps(cli, past_question("get", about), about, &answer);
+    const json_t *fields = json_object_get(json_object_get(answer, "record"), "fields");
+    for (size_t i = 0; code == 0 && i < sizeof boards / sizeof boards[0]; i++) {
+        found =
+            strcmp(answers_text(fields, "kind"), boards[i].kind) == 0 ? boards[i].boards : found;
+    }
+    json_decref(answer);
+    free(about);
+    return found;
+}
+
+// Between quotes, or the shell would take what stands behind the | for a command.
+static char *append_board(struct cli *cli, char *command, const struct flag *flag, const char *path,
+                          const char *member)
+{
+    bool known = member != NULL && member[0] != '\0';
+    const char *boards = !known ? NULL : boards_of(cli, path, member);
+    if (boards == NULL) {
+        return append_flag(cli, command, flag, NULL);
+    }
+    cli->left_choice = true;
+    return append_option(command, flag->name, boards);
+}
+
+static char *append_dry_run(const struct cli *cli, char *command)
+{
+    return cli->settings.dry_run ? output_append(command, " --dry-run") : command;
 }
 
 char *fill_command(struct cli *cli, const char *type_name, const char *path,
@@ -161,18 +207,36 @@ char *fill_command(struct cli *cli, const char *type_name, const char *path,
         const struct flag *flag = &flags.rows[i];
         const char *value = value_of(filling, flag->name);
         bool required = flag->required && flag->within == NULL;
-        if (required || value != NULL || is_in_open_group(&flags, flag)) {
-            command = append_flag(command, flag, value);
+        bool board = flag->field->type == FIELD_CHOICE && flag->field->of == CHOICES_BOARD;
+        if (required && board) {
+            command = append_board(cli, command, flag, path, value_of(filling, "member"));
+        } else if (required || value != NULL || is_in_open_group(&flags, flag)) {
+            command = append_flag(cli, command, flag, value);
         }
     }
-    command = append_speaker(cli, command, filling);
+    command = append_dry_run(cli, append_speaker(cli, command, filling));
     return append_where(command, &cli->settings);
 }
 
-void fill_legend(struct output *output)
+void fill_legend(struct cli *cli)
 {
-    output_line(output,
-                "What stands in capitals is for you to fill in; see: waternet post TYPE --help");
+    if (cli->left_capitals) {
+        output_line(&cli->output, "What stands in capitals is for you to fill in; see: waternet "
+                                  "post TYPE --help");
+    }
+    if (cli->left_choice) {
+        output_line(&cli->output, "Of the words with | between them one is to stay.");
+    }
+}
+
+void fill_note(const struct cli *cli)
+{
+    if (cli->left_capitals) {
+        output_note("what stands in capitals is for you to fill in");
+    }
+    if (cli->left_choice) {
+        output_note("of the words with | between them one is to stay");
+    }
 }
 
 // Of what was typed -----------------------------------------------------------------------------
@@ -201,7 +265,7 @@ static char *append_phase(struct cli *cli, char *command, const struct flag *fla
     json_t *answer = NULL;
     int code = answers_ask_perhaps(cli, past_question("get", path), path, &answer);
     const json_t *fields = json_object_get(json_object_get(answer, "record"), "fields");
-    command = append_flag(command, flag, code == 0 ? answers_text(fields, "phase") : NULL);
+    command = append_flag(cli, command, flag, code == 0 ? answers_text(fields, "phase") : NULL);
     json_decref(answer);
     return command;
 }
@@ -233,13 +297,13 @@ char *fill_again(struct cli *cli, const char *path, const json_t *faults)
         if (wrong && is_from(cli, flag)) {
             command = append_phase(cli, command, flag, path);
         } else if (wrong) {
-            command = append_flag(command, flag, NULL);
+            command = append_flag(cli, command, flag, NULL);
         } else {
             command = append_given(cli, command, flag);
         }
     }
     command = append_option(command, "data", cli->settings.data);
-    command = append_option(command, "as", cli->settings.as);
+    command = append_dry_run(cli, append_option(command, "as", cli->settings.as));
     command = append_where(command, &cli->settings);
     if (!mended) {
         free(command);

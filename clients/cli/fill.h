@@ -16,7 +16,8 @@ struct filling {
 
 // "waternet post TYPE ENTITY --region REGION --FLAG VALUE...": every flag that the type requires,
 // and those that gaps.def has for the gap; then where the daemon is, if that was typed. What people
-// have to fill in is in capitals, amounts are in euros. The caller frees it; NULL if there is no
+// have to fill in is in capitals, or the words that fit with | between; amounts are in euros. The
+// caller frees it; NULL if there is no
 // such type.
 char *fill_command(struct cli *cli, const char *type, const char *path,
                    const struct filling *filling);
@@ -24,8 +25,11 @@ char *fill_command(struct cli *cli, const char *type, const char *path,
 // Whether who types may speak for the member: on its key, or as an operator for anybody.
 bool fill_may_speak_for(struct cli *cli, const char *member);
 
-// Below such commands on a terminal: what the capitals are, and where it is told what fits.
-void fill_legend(struct output *output);
+// Below such commands on a terminal, if anything is to be filled in: how that shows, and where it
+// is told what fits.
+void fill_legend(struct cli *cli);
+// The same of a refusal, on stderr.
+void fill_note(const struct cli *cli);
 
 // The command that was typed, as far as it may stay: for the flags that `faults` name what stands
 // in capitals, or the phase that the werkplaats is in. NULL if no fault names a flag. The caller

@@ -10,11 +10,32 @@
 static const char *const positions =
     "\nA LEVEL is twente, twente/werkplaats or twente/werkplaats/rioolvervanging; without one, "
     "all.\n"
-    "A name or KIND/NAME alone is looked up in --region, $WATERNET_REGION or the only region.\n"
+    "A name or KIND/NAME alone is looked up in --region, $WATERNET_REGION or the only region that "
+    "has it.\n"
     "A POSITION is begin, end, seq:812, -20 (the last 20), 1h or 7d (so long ago), 2016, 2016-03,\n"
     "2016-Q1 or 2016-03-01 (of recording, in UTC), 2016-03-01T14:30 (the same in local time), or "
     "id:ID\n"
-    "(from the event with that id).\n";
+    "(from the event with that id).\n"
+    "In a level is what is about it. Events of other kinds that only mention it are not: news "
+    "about "
+    "a\n"
+    "werkplaats is in twente/news, and names it in its data.\n";
+
+static const char *const reliably =
+    "\n--exec hands every event to COMMAND at least once, in order: with --cursor, after a crash "
+    "the "
+    "last\n"
+    "one may come again. COMMAND has the event as a line of JSON on its input, and in its "
+    "environment\n"
+    "WATERNET_EVENT_SEQ, WATERNET_EVENT_ID, WATERNET_EVENT_TYPE, WATERNET_EVENT_REGION and\n"
+    "WATERNET_EVENT_SUBJECT. More: FOLLOWING RELIABLY in waternet(1).\n";
+
+static const char *const differing =
+    "\nFor example: `diff --from 2026-11 --as-it-was` (what happened in November and since, by the "
+    "dates\n"
+    "of the events), `diff --from 2026-11` (what was recorded since), `diff twente/werkplaats "
+    "--from "
+    "7d`.\n";
 
 static const char *const grants =
     "\nNAME is REGION/key/NAME, or NAME alone with --region.\n"
@@ -108,9 +129,21 @@ static const struct {
     {COMMAND_KEY_RETIRE, "\nNAME is REGION/key/NAME, or NAME alone with --region.\n", NULL},
     {COMMAND_KEY_REVOKE, "\nNAME is REGION/key/NAME, or NAME alone with --region.\n", NULL},
     {COMMAND_LOG, positions, NULL},
-    {COMMAND_WATCH, positions, NULL},
+    {COMMAND_WATCH, positions, reliably},
     {COMMAND_CURSOR_SET, positions, NULL},
-    {COMMAND_DIFF, positions, NULL},
+    {COMMAND_DIFF, positions, differing},
+    {COMMAND_HISTORY,
+     "\nWhat is told is about PATH itself. Events of other kinds that only mention it are not: "
+     "news "
+     "about a\n"
+     "werkplaats has a history of its own.\n",
+     NULL},
+    {COMMAND_LAG,
+     "\nFor example: `lag --most 100 --oldest 1h || ALARM`; it ends with 7 if any cursor is late, "
+     "and "
+     "the\n"
+     "table marks those.\n",
+     NULL},
 };
 
 const char *help_note(enum command_number command)
@@ -128,6 +161,21 @@ const char *help_more(enum command_number command)
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
         if (notes[i].command == command && notes[i].more != NULL) {
             return notes[i].more;
+        }
+    }
+    return "";
+}
+
+const char *help_json(enum command_number number)
+{
+    static const char *const texts[] = {
+        [JSON_ONE] = N_("(with --json: one object)"),
+        [JSON_LINES] = N_("(with --json: an object a line; `jq -s` makes one list of them)"),
+        [JSON_NONE] = N_("(with --json: nothing, there is nothing to show)")};
+    const struct command *command = NULL;
+    while ((command = options_next_command(command)) != NULL) {
+        if (command->number == number) {
+            return texts[command->json];
         }
     }
     return "";
@@ -237,6 +285,13 @@ static bool is_for_a_member(const struct event_type *type)
     return type->kind == KIND_WERKPLAATS && (type->roles & both) == both;
 }
 
+static void print_roles(struct output *output, const struct event_type *type)
+{
+    char roles[ROLES_TEXT];
+    roles_text(type->roles, roles);
+    output_text(output, _("Who may post it: %s.\n\n"), roles);
+}
+
 static void command(struct output *output, const struct cli *cli)
 {
     const struct command *about = cli->command;
@@ -253,6 +308,7 @@ static void command(struct output *output, const struct cli *cli)
             output_text(output, _("For a member: --as member:MEMBER, or as the secretary with "
                                   "--reference, of its letter.\n\n"));
         }
+        print_roles(output, type);
         help_flags(output, &cli->flags, false, entry);
         output_text(output, _("\nOf every event:\n"));
         help_flags(output, &cli->flags, true, entry);
@@ -262,6 +318,7 @@ static void command(struct output *output, const struct cli *cli)
                     about->arguments[0] == '\0' ? "" : " ", about->arguments, _(about->help));
     }
     help_options(output, about->number, false, entry);
+    output_text(output, "  %s\n", _(help_json(about->number)));
     output_text(output, _("  (general options, like --json, --csv and --as: `waternet --help`)\n"));
     if (type == NULL && about->number == COMMAND_POST) {
         types(output);

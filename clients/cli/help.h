@@ -11,6 +11,8 @@ void help_print(struct cli *cli);
 // What stands behind the options of a command; "" if that is nothing.
 const char *help_note(enum command_number command);
 const char *help_more(enum command_number command);
+// What it prints with --json.
+const char *help_json(enum command_number command);
 
 // The options of a command, or those that every command has; the flags of an event type, or those
 // of every event: each is handed to print(), with its help in the language of the locale.

@@ -312,9 +312,28 @@ int levels_recorded(struct cli *cli, const char *option, const char *text, uint6
     return code;
 }
 
+int levels_day(const char *on)
+{
+    uint64_t then_ms = 0;
+    struct tm local;
+    char day[16];
+    if (on == NULL || !read_ago(on, &then_ms)) {
+        return 0;
+    }
+    time_t seconds = (time_t)(then_ms / 1000);
+    if (localtime_r(&seconds, &local) == NULL ||
+        strftime(day, sizeof day, "%Y-%m-%d", &local) == 0) {
+        return 0; // the daemon says what is wrong
+    }
+    return output_problem("--on %s is no day; so long ago was %s: --on %s", on, day, day);
+}
+
 int levels_moment(struct cli *cli, struct number *ret_at)
 {
     uint64_t head = 0;
+    if (levels_day(cli->settings.on) != 0) {
+        return EXIT_USAGE;
+    }
     if (cli->settings.at == NULL) {
         *ret_at = (struct number){0};
         return 0;

@@ -17,6 +17,9 @@ char *levels_typed(const char *text);
 int levels_position(struct cli *cli, const char *option, const char *level, const char *text,
                     uint64_t head, uint64_t *ret_after);
 
+// Of an --on that says how long ago, like 3d: the problem, which names the day. Otherwise 0.
+int levels_day(const char *on);
+
 // The last sequence number of what had been recorded at --at; not `given` without it.
 int levels_moment(struct cli *cli, struct number *ret_at);
 

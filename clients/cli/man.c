@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#define EXIT_MAX 9 // of proto/status.def
+
 // Text for scdoc: nothing in it is taken for markup.
 static void text(struct output *output, const char *words)
 {
@@ -69,6 +71,8 @@ static void commands(struct output *output)
         text(output, command->help);
         output_text(output, ".\n\n");
         help_options(output, command->number, false, option);
+        text(output, help_json(command->number));
+        output_text(output, "\n");
         text(output, help_note(command->number));
         text(output, help_more(command->number));
         output_text(output, "\n");
@@ -90,18 +94,44 @@ static void types(struct output *output)
     help_flags(output, &flags, true, option);
 }
 
-static void exit_codes(struct output *output)
+// Each code once, with all that it may mean.
+static void exit_code(struct output *output, int code)
 {
-#define STATUS(number, NAME, name, exit_code, sentence) entry(output, #exit_code, name, sentence);
+    static const struct {
+        int code;
+        const char *name, *sentence;
+    } rows[] = {
+#define STATUS(number, NAME, name, exit_code, sentence) {exit_code, name, sentence},
 #include "proto/status.def"
 #undef STATUS
+        {7, "behind", "a cursor is further behind than waternet lag was told"}};
+    char *number = output_format("%d", code);
+    char *names = output_format("%s", ""), *sentences = output_format("%s", "");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].code == code) {
+            bool first = names[0] == '\0';
+            names = output_append(names, "%s%s", first ? "" : ", ", rows[i].name);
+            sentences = output_append(sentences, "%s%s", first ? "" : "; ", rows[i].sentence);
+        }
+    }
+    entry(output, number, names, sentences);
+    free(sentences);
+    free(names);
+    free(number);
 }
 
-static void line(struct output *output, const char *words)
+static void exit_codes(struct output *output)
 {
-    output_text(output, "\t");
-    text(output, words);
-    output_text(output, "\n\n");
+    for (int code = 0; code <= EXIT_MAX; code++) {
+        exit_code(output, code);
+    }
+    entry(output, "any", "of --exec", "what the command of waternet watch --exec ended with");
+}
+
+// Lines that are shown letter by letter: scdoc fills nothing there, and takes nothing for markup.
+static void code(struct output *output, const char *lines)
+{
+    output_text(output, "```\n%s\n```\n\n", lines);
 }
 
 static void reliably(struct output *output)
@@ -109,9 +139,9 @@ static void reliably(struct output *output)
 #define TELL(words)                                                                                \
     text(output, words);                                                                           \
     output_text(output, "\n\n");
-#define LINE(words) line(output, words);
+#define CODE(lines) code(output, lines);
 #include "clients/cli/reliably.def"
-#undef LINE
+#undef CODE
 #undef TELL
 }
 
@@ -119,9 +149,8 @@ static void examples(struct output *output)
 {
 #define EXAMPLE(what, command, exit_code)                                                          \
     text(output, what ":");                                                                        \
-    output_text(output, "\n\n\t");                                                                 \
-    text(output, command);                                                                         \
-    output_text(output, "\n\n");
+    output_text(output, "\n\n");                                                                   \
+    code(output, command);
 #include "clients/cli/examples.def"
 #undef EXAMPLE
 }
@@ -165,8 +194,6 @@ static void program(struct output *output)
     reliably(output);
     heading(output, "#", "EXIT STATUS", "");
     exit_codes(output);
-    entry(output, "7", "behind", "a cursor is further behind than waternet lag was told");
-    entry(output, "any", "of --exec", "what the command of waternet watch --exec ended with");
     heading(output, "#", "EXAMPLES", "");
     examples(output);
     SECTION(output, "ENVIRONMENT", environment);
@@ -227,10 +254,13 @@ static void daemon_page(struct output *output)
     SECTION(output, "FILES", daemon_files);
     heading(output, "#", "EXAMPLES", "");
     text(output, "Try it, without installing anything:");
-    output_text(output, "\n\n\twaternetd --data /tmp/wn/data --runtime /tmp/wn/run\n\n");
+    output_text(output, "\n\n");
+    code(output, "waternetd --data /tmp/wn/data --runtime /tmp/wn/run");
     text(output, "Take the log along, and check what was made of it:");
-    output_text(output, "\n\n\twaternet export log.jsonl\n\n\twaternetd restore log.jsonl "
-                        "/srv/waternet\n\n\twaternetd verify /srv/waternet\n\n");
+    output_text(output, "\n\n");
+    code(output, "waternet export log.jsonl\n"
+                 "waternetd restore log.jsonl /srv/waternet\n"
+                 "waternetd verify /srv/waternet");
     output_text(output, "# SEE ALSO\n\n*waternet*(1), *waternet-protocol*(7)\n");
 }
 

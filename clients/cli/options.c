@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 static const struct command commands[] = {
-#define COMMAND(number_, NAME, name_, word_, arguments_, least_, most_, start_, help_)             \
+#define COMMAND(number_, NAME, name_, word_, arguments_, least_, most_, start_, json_, help_)      \
     {.number = COMMAND_##NAME,                                                                     \
      .name = (word_),                                                                              \
      .run = cmd_##name_,                                                                           \
@@ -15,6 +15,7 @@ static const struct command commands[] = {
      .least = (least_),                                                                            \
      .most = (most_),                                                                              \
      .start = START_##start_,                                                                      \
+     .json = JSON_##json_,                                                                         \
      .help = (help_)},
 #include "clients/cli/commands.def"
 #undef COMMAND
@@ -208,6 +209,21 @@ bool options_in_group(const struct command *command, const char *group)
     return strncmp(command->name, group, length) == 0 && command->name[length] == ' ';
 }
 
+// A name that is not like the one that was typed, but means the same.
+static void offer_synonym(struct suggest *suggest)
+{
+    static const char *const rows[][2] = {
+#define SYNONYM(typed, command) {typed, command},
+#include "clients/cli/synonyms.def"
+#undef SYNONYM
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (bytes_are(suggest->typed, rows[i][0])) {
+            suggest->name = rows[i][1];
+        }
+    }
+}
+
 // One word, or the first of two, or the second.
 static int read_command(struct cli *cli, const char *word)
 {
@@ -229,6 +245,7 @@ static int read_command(struct cli *cli, const char *word)
         cli->group = word;
         output_see(word);
     } else if (cli->command == NULL) {
+        offer_synonym(&suggest);
         code = unknown(&suggest, _("command"), "");
     }
     free(typed);

@@ -69,17 +69,19 @@ int paths_has_region(struct cli *cli, const char *name, bool *ret_has)
     return code;
 }
 
+static const enum kind kinds[] = {
+#define KIND(number, NAME, ...) KIND_##NAME,
+#include "proto/kinds.def"
+#undef KIND
+};
+#define KIND_COUNT (sizeof kinds / sizeof kinds[0])
+
 // The only entity of that name in the region, of whatever kind. *ret_path is NULL if there is none.
 static int find_alone(struct cli *cli, const char *region, const char *name, struct number at,
                       char **ret_path)
 {
-    static const enum kind kinds[] = {
-#define KIND(number, NAME, ...) KIND_##NAME,
-#include "proto/kinds.def"
-#undef KIND
-    };
     char *found = NULL;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+    for (size_t i = 0; i < KIND_COUNT; i++) {
         char *path = output_format("%s/%s/%s", region, kind_row(kinds[i])->name, name);
         if (!is_there(cli, path, at)) {
             free(path);
@@ -94,6 +96,65 @@ static int find_alone(struct cli *cli, const char *region, const char *name, str
     }
     *ret_path = found;
     return 0;
+}
+
+// Whether a region has what a path of one or two parts names, of whatever kind with KIND_NONE.
+static bool has_path(struct cli *cli, const struct path_parts *path, const char *region,
+                     enum kind wanted, struct number at)
+{
+    bool has = false;
+    enum kind typed = path->count == 2 ? kind_find_typed(path->at[0]) : wanted;
+    for (size_t i = 0; i < KIND_COUNT && !has; i++) {
+        if (typed == KIND_NONE || typed == kinds[i]) {
+            char *whole = output_format("%s/%s/%s", region, kind_row(kinds[i])->name,
+                                        path->at[path->count - 1]);
+            has = is_there(cli, whole, at);
+            free(whole);
+        }
+    }
+    return has;
+}
+
+int paths_holders(struct cli *cli, const struct path_parts *path, enum kind kind, struct number at,
+                  char **ret_holders, size_t *ret_count)
+{
+    char *known = NULL, *save = NULL;
+    size_t count = 0;
+    int code = answers_regions(cli, &known, &count);
+    char *holders = output_format("%s", "");
+    *ret_count = 0;
+    for (char *name = code == 0 ? strtok_r(known, ", ", &save) : NULL; name != NULL;
+         name = strtok_r(NULL, ", ", &save)) {
+        if (count == 1 || has_path(cli, path, name, kind, at)) {
+            holders = output_append(holders, "%s%s", (*ret_count)++ == 0 ? "" : ", ", name);
+        }
+    }
+    free(known);
+    *ret_holders = holders;
+    return code;
+}
+
+int paths_region(struct cli *cli, const struct path_parts *path, enum kind kind, struct number at,
+                 char **ret_region)
+{
+    char *holders = NULL;
+    size_t count = 0;
+    // What is posted says its region itself.
+    bool posts = cli->command->number == COMMAND_POST || kind == KIND_KEY;
+    if (posts || answers_said(cli->settings.region, "WATERNET_REGION") != NULL) {
+        return answers_region(cli, ret_region);
+    }
+    int code = paths_holders(cli, path, kind, at, &holders, &count);
+    if (code == 0 && count == 1) {
+        *ret_region = holders;
+        return 0;
+    }
+    if (code == 0) {
+        code = count == 0 ? answers_region(cli, ret_region)
+                          : answers_choose_region(cli, holders, ret_region);
+    }
+    free(holders);
+    return code;
 }
 
 // The path of one or two parts in a region.
@@ -128,7 +189,7 @@ int paths_typed(struct cli *cli, const char *typed, enum kind kind, struct numbe
     } else if (path.count != 1 && path.count != 2) {
         code = output_problem("%s %s: REGION/KIND/ENTITY is needed", cli->command->name, typed);
     } else {
-        code = answers_region(cli, &region);
+        code = paths_region(cli, &path, kind, at, &region);
     }
     if (code == 0 && region != NULL) {
         code = path_in(cli, &path, region, kind, at, ret_path);

@@ -17,6 +17,16 @@ struct path_parts {
 // What stands between the slashes of what was typed.
 struct path_parts paths_read(const char *typed);
 
+// The regions that have what such parts name, one or two, of `kind` or with KIND_NONE of any; with
+// ", " between. If there is one region only, that. The caller frees *ret_holders, also after a
+// failure.
+int paths_holders(struct cli *cli, const struct path_parts *path, enum kind kind, struct number at,
+                  char **ret_holders, size_t *ret_count);
+// The region of a path of one or two parts: what --region or $WATERNET_REGION says, the only
+// region, or of several the only one that has it. The caller frees *ret_region.
+int paths_region(struct cli *cli, const struct path_parts *path, enum kind kind, struct number at,
+                 char **ret_region);
+
 // The path of what was typed: REGION/KIND/ENTITY, KIND/ENTITY, or ENTITY alone, which is one of
 // `kind`, or with KIND_NONE the only one of that name at that moment. The caller frees *ret_path.
 // Returns 0, or the exit code after having said what is wrong.

@@ -161,7 +161,24 @@ static int find_region(struct cli *cli, char **ret_region)
     return code;
 }
 
-// A word that is a region, or something in the only region.
+// Of several regions the only one with something of that name; NULL if none has it.
+static int find_holder(struct cli *cli, const char *name, char **ret_region)
+{
+    struct path_parts path = paths_read(name);
+    char *holders = NULL;
+    size_t count = 0;
+    int code = paths_holders(cli, &path, KIND_NONE, (struct number){0}, &holders, &count);
+    if (code == 0 && count == 1) {
+        *ret_region = output_format("%s", holders);
+    } else if (code == 0 && count > 1) {
+        code = answers_choose_region(cli, holders, ret_region);
+    }
+    free(holders);
+    free(path.text);
+    return code;
+}
+
+// A word that is a region, or something in the only region that has it.
 static int find_word(struct cli *cli, const char *word, char **ret_level)
 {
     bool has = false;
@@ -173,6 +190,9 @@ static int find_word(struct cli *cli, const char *word, char **ret_level)
         return 0;
     }
     code = code != 0 ? code : find_region(cli, &region);
+    if (code == 0 && region == NULL && kind == KIND_NONE) {
+        code = find_holder(cli, word, &region);
+    }
     if (code == 0 && region == NULL && kind != KIND_NONE) {
         code = answers_region(cli, &region); // says what is wrong
     } else if (code == 0 && region == NULL) {
@@ -199,7 +219,8 @@ static int find_pair(struct cli *cli, const struct path_parts *parts, char **ret
         code = tell_no_kind(cli, parts->at[1]);
     } else if (code == 0 && first == KIND_NONE) {
         code = tell_no_region(cli, parts->at[0]);
-    } else if (code == 0 && (code = answers_region(cli, &region)) == 0) {
+    } else if (code == 0 &&
+               (code = paths_region(cli, parts, KIND_NONE, (struct number){0}, &region)) == 0) {
         char *path = output_format("%s/%s/%s", region, kind_row(first)->name, parts->at[1]);
         code = check_entity(cli, path, ret_level);
         free(path);

@@ -85,7 +85,7 @@ void remedy_tell(struct cli *cli, const char *path, const json_t *faults)
         }
     }
     if (json_object_size(told) > 0) {
-        output_note("what stands in capitals is for you to fill in");
+        fill_note(cli);
     }
     free(again);
     json_decref(told);

@@ -45,10 +45,12 @@ class Cursors(unittest.TestCase):
         self.assertEqual(lines[0][:4], ["cursor", "level", "position", "behind"])
         self.assertEqual({line[0]: line[3] for line in lines[1:]}, {"archief": "3", "alles": "3"})
         self.run_cli("lag", "--most", "3", "--oldest", "1h")
-        self.assertIn("too far behind: alles, archief", self.run_cli("lag", "--most", "2",
-                                                                     code=7).stderr)
-        self.assertIn("too far behind: archief\n", self.run_cli("lag", "archief", "--most", "2",
-                                                               code=7).stderr)
+        for words, names in (([], "alles, archief"), (["archief"], "archief")):
+            said = self.run_cli("lag", *words, "--most", "2", code=7).stderr.splitlines()
+            self.assertTrue(said[0].endswith(": too far behind"), said)
+            self.assertEqual(said[1], f"more than --most or --oldest allows: {names}")
+        lines = self.run_cli("lag", "--most", "2", "--no-header", code=7).stdout.splitlines()
+        self.assertEqual([line.split("\t")[-1] for line in lines], ["yes", "yes"])
         self.assertIn("there is no cursor weg", self.run_cli("lag", "archief", "weg", code=3).stderr)
         late = [json.loads(line)["late"] for line in self.run_cli(
             "lag", "--most", "2", "--json", code=7).stdout.splitlines()]
@@ -59,7 +61,8 @@ class Cursors(unittest.TestCase):
         self.assertEqual((self.listed()["archief"]["level"], self.listed()["archief"]["position"]),
                          ("/twente/news/", 5))
         self.run_cli("cursor", "remove", "archief")
-        self.run_cli("cursor", "remove", "archief", code=3)
+        self.assertIn("there is no cursor archief; waternet cursor list".split(";")[0],
+                      self.run_cli("cursor", "remove", "archief", code=3).stderr)
         self.assertEqual(list(self.listed()), ["alles"])
 
     def test_what_is_not_there_is_not_followed(self):
@@ -96,9 +99,7 @@ class Cursors(unittest.TestCase):
         text = subprocess.run([self.daemon.cli_path(), "man", "waternet.1"], capture_output=True,
                               text=True, check=True).stdout
         chapter = re.search(r"# FOLLOWING RELIABLY\n(.*?)\n# EXIT STATUS", text, re.DOTALL)[1]
-        lines = [re.sub(r"\\(.)", r"\1", line[1:])
-                 for line in chapter.splitlines() if line.startswith("\t")]
-        return chapter, lines
+        return chapter, "".join(re.findall(r"^```\n(.*?)^```", chapter, re.M | re.S)).splitlines()
 
     def test_the_script_of_the_manual_does_everything_once(self):
         chapter, lines = self.manual()

@@ -134,6 +134,19 @@ class Next(unittest.TestCase):
             nothing = daemon.cli("next", PLEINEN, "--at", "begin")
             self.assertEqual(nothing.returncode, 3, nothing.stderr)
 
+    def test_a_name_alone_is_looked_up_in_the_only_region_that_has_it(self):
+        with loaded() as daemon:
+            for words in (("next",), ("show",), ("history",), ("log",),
+                          ("watch", "--until-caught-up"), ("diff", "--from", "begin")):
+                for name in ("groene-schoolpleinen", "werkplaats/groene-schoolpleinen"):
+                    with self.subTest(words=words, name=name):
+                        done, whole = (daemon.cli(*words, each) for each in (name, PLEINEN))
+                        self.assertEqual((done.returncode, done.stdout),
+                                         (0, whole.stdout), done.stderr)
+            self.assertIn("there is no region nope", daemon.cli("log", "nope").stderr)
+            self.assertIn("there are several regions: twente, voorbeeld\n",
+                          daemon.cli("show", "bestuurlijk-kernteam").stderr)  # both have one
+
     def test_next_of_a_member_tells_what_its_own_board_has_to_decide(self):
         with loaded() as daemon:
             rows = daemon.rows("next", "--region", "voorbeeld", "--member", "zilverlo")
@@ -144,11 +157,12 @@ class Next(unittest.TestCase):
 
     def test_next_is_about_werkplaatsen_only(self):
         with loaded() as daemon:
-            done = daemon.cli("next", "groene-schoolpleinen")
+            done = daemon.cli("next")
             self.assertEqual((done.returncode, done.stderr.splitlines()[1:]), (
                 2, ["there are several regions: twente, voorbeeld",
                     "  the same with --region twente, or another of them"]))
             self.assertEqual(daemon.cli("next", "twente/member/almelo").returncode, 2)
+            self.assertEqual(daemon.cli("next", "nope").returncode, 2)
             self.assertEqual(daemon.cli("next", "twente/werkplaats/nope").returncode, 3)
 
 
@@ -156,7 +170,8 @@ class Remedies(unittest.TestCase):
     """What is printed to type is typed, nothing else; only what stands in capitals is filled in."""
 
     def type(self, daemon, command, filling=None):
-        words = [{**PLACEHOLDERS, **(filling or {})}.get(word, word) for word in shlex.split(command)]
+        words = [{**PLACEHOLDERS, **(filling or {})}.get(word, word.split("|")[0])
+                 for word in shlex.split(command)]  # any of the boards will do
         self.assertEqual(words[0], "waternet")
         self.assertFalse([word for word in words if re.fullmatch("[A-Z][A-Z,.-]+", word)], command)
         return daemon.cli(*words[1:])
@@ -203,6 +218,16 @@ class Remedies(unittest.TestCase):
             for command in commands:  # a board that a step told of is not told of twice
                 self.assertEqual(text.count(command), 1)
             self.assertIn("at least EUR 115448.28\n", text)
+            self.assertIn("  execution    not yet\n", text)
+            self.assertIn("; needs a reason", text)
+            self.assertEqual(text.count("What stands in capitals"), 1)
+            self.assertEqual(text.count("Of the words with |"), 1)
+            boards = [re.search(r"--board (\S+)", command)[1] for command in commands]
+            kinds = [daemon.said("show", f"voorbeeld/member/{member}")["record"]["fields"]["kind"]
+                     for member in ("kievitsdrecht", "zilverlo")]
+            words = {"municipality": "'college|council'",
+                     "water-board": "'executive-board|general-board'"}
+            self.assertEqual(boards, [words[kind] for kind in kinds])
             self.assertIn("--purpose preparation --amount 7696.55", text)
 
     def test_a_refused_post_prints_what_to_type_and_that_makes_it_possible(self):
@@ -215,6 +240,10 @@ class Remedies(unittest.TestCase):
                 self.assertEqual(done.returncode, code, done.stderr)
                 commands = re.findall(r"^ +(waternet post .*)$", done.stderr, re.M)
                 self.assertEqual(sum("decision.taken" in command for command in commands), 2)
+                for command in commands:
+                    self.assertEqual("--dry-run" in command, "--dry-run" in more, command)
+                self.assertEqual(done.stderr.count("every board agrees to its share"), 1)
+                self.assertIn(": G5: --to: the board of", done.stderr)
                 self.assertIn("see: waternet post decision.taken --help", done.stderr)
             self.assertEqual(daemon.state(), before)
             self.assertEqual(commands[-1], (
@@ -222,7 +251,7 @@ class Remedies(unittest.TestCase):
                 "--from preparation --to execution --reference 'besluit '\\''A'\\'' van 1 mei' "
                 f"--runtime {daemon.runtime}"))
             for command in commands:
-                done = self.type(daemon, command, {"WORD": "council"})
+                done = self.type(daemon, command, {})
                 self.assertEqual(done.returncode, 0, f"{command}\n{done.stderr}")
             self.assertEqual(self.steps(daemon)[0], "execution")
 
@@ -232,6 +261,8 @@ class Remedies(unittest.TestCase):
                               "--title", "Straat open", "--on", "gisteren")
             self.assertEqual(done.returncode, 2)
             command = re.findall(r"^  (waternet post .*)$", done.stderr, re.M)[-1]
+            self.assertIn("malformed: --on: ", done.stderr)
+            self.assertIn("what stands in capitals", done.stderr)
             self.assertEqual(command, "waternet post news.published nieuwe-straat --region voorbeeld "
                              f"--title 'Straat open' --summary TEXT --on DATE --runtime {daemon.runtime}")
             self.assertIn("see: waternet post news.published --help", done.stderr)
@@ -277,10 +308,10 @@ class Remedies(unittest.TestCase):
         with loaded() as daemon:
             done = daemon.cli(*step)
             self.assertIn("refused: the costs are split over who takes part, and every board agrees "
-                          "to its share (G5): data.to: the board of kievitsdrecht", done.stderr)
+                          "to its share (G5): --to: the board of kievitsdrecht", done.stderr)
             dutch = daemon.cli(*step, environment={"LC_ALL": "C.UTF-8", "LANGUAGE": "nl"})
             self.assertIn("geweigerd: de kosten zijn verdeeld over wie meedoet, en elk bestuur stemt "
-                          "in met zijn deel (G5): data.to: het bestuur van kievitsdrecht", dutch.stderr)
+                          "in met zijn deel (G5): --to: het bestuur van kievitsdrecht", dutch.stderr)
             self.assertIn("ten minste EUR 115448.28\n", dutch.stderr)
             _, text = daemon.on_terminal("next", PLEINEN)
             self.assertIn("agrees to its share (G5)\n", text)

@@ -71,7 +71,10 @@ NO_SENTENCE = {
     "%s<event type>", "a subject of the kind ", "one of"}  # parts of what is said in rows
 # Errors of every kind: what is typed, the exit code, a word of why and one of what to type next.
 ERRORS = [
-    ("list dingen", 2, "dingen", "werkplaats"), ("nope", 2, "nope", "--help"),
+    ("list dingen", 2, "dingen", "werkplaats"), ("follow", 2, "follow", "did you mean watch?"),
+    ("why", 2, "why", "did you mean next?"), ("changes", 2, "changes", "did you mean diff?"),
+    ("show twente/member/almelo --on 3d", 2, "is no day", "--on 20"),
+    ("post member.left almelo --region twente --on 3d", 2, "is no day", "--on 20"), ("nope", 2, "nope", "--help"),
     ("list leden --csv --json", 2, "exclude", "leave"),
     ("log --count x", 2, "no number", "--count 20"),
     ("show twente/news/x", 3, "there is no", "list"),
@@ -269,6 +272,7 @@ class Manner(unittest.TestCase):
         # Without the code beside its label, ids, keys, and words that were cut.
         text = re.sub(rf"([{pseudo.MARKED}]) \([\w .-]+\)", r"\1", text)
         text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|(?<=\(curve\)) .*", "", text)
+        text = re.sub(r"'([a-z|-]+)'", lambda words: words[1].replace("|", " "), text)  # to choose from
         text = re.sub(r"\S+…", "", text).replace(str(self.daemon.runtime), "")
         vocabulary |= {f"loop-{number}" for number in range(self.made + 1)}  # keys of this walk
         left = pseudo.unmarked(text, vocabulary)
@@ -409,6 +413,24 @@ class Manner(unittest.TestCase):
         self.assertEqual(shown, ["'=1+1", "'+31 zes", "'-x", "'@SUM(A1)", "-12.50",
                                  'zo "dan", ja', "gewoon"])
 
+    def test_help_says_what_json_prints(self):
+        rows = re.findall(r"^COMMAND\(\d+, *(\w+),.*?(?:CONNECTS|ALONE), *(\w+),",
+                          (ROOT / "clients/cli/commands.def").read_text(), re.M)
+        self.assertEqual(len(rows), len(COMMANDS))
+        said = {"ONE": "one object)", "LINES": "an object a line;",
+                "NONE": "nothing,"}
+        for (name, word, arguments), (_, shape) in zip(COMMANDS, rows):
+            with self.subTest(command=word):
+                self.assertIn(f"(with --json: {said[shape]}",
+                              self.expect(0, *word.split(), "--help").stdout)
+                if shape != "NONE":
+                    lines = self.show(name, word, arguments, "--json").splitlines()
+                    self.assertTrue(lines)
+                    for line in lines:
+                        self.assertIsInstance(json.loads(line), dict)
+                    if shape == "ONE":
+                        self.assertEqual(len(lines), 1)
+
     def test_an_error_is_three_lines(self):
         for line, code, why, next in ERRORS:
             with self.subTest(line=line):
@@ -428,6 +450,23 @@ class Manner(unittest.TestCase):
                 words = shlex.split(command)[1:]
                 self.expect(int(code), *words,
                             *(["--until-caught-up"] if words[0] == "watch" else []))
+
+    def test_code_of_the_manual_is_shown_letter_by_letter(self):
+        for page in ("waternet.1", "waternetd.8"):
+            text = subprocess.run([BUILD / "waternet", "man", page], capture_output=True, text=True,
+                                  timeout=60, check=True).stdout
+            blocks = re.findall(r"^```\n(.*?)^```", text, re.M | re.S)
+            self.assertGreater(len(blocks), 1)
+            shown = subprocess.run(
+                ["man", "-l", BUILD / "man" / f"man{page[-1]}" / page], capture_output=True, text=True,
+                timeout=60, env={**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8"}).stdout
+            lines = [line.strip() for line in shown.splitlines()]
+            for block in blocks:
+                wanted = block.splitlines()
+                with self.subTest(page=page, block=block):  # its lines, and nothing between them
+                    self.assertIn(wanted[0], lines)
+                    at = lines.index(wanted[0])
+                    self.assertEqual(lines[at:at + len(wanted)], wanted)
 
     def test_every_command_and_type_has_its_section_in_the_manual(self):
         types = re.findall(r'^EVENT\(\d+, *\w+, *"([^"]+)"', (ROOT / "proto/events.def").read_text(),
