@@ -15,6 +15,7 @@ import unittest
 
 from harness import ROOT, Daemon, event, news, wait_for
 from remote import Listening
+from test_cli import Terminal
 
 
 class Cursors(unittest.TestCase):
@@ -64,6 +65,15 @@ class Cursors(unittest.TestCase):
         self.assertIn("there is no cursor archief; waternet cursor list".split(";")[0],
                       self.run_cli("cursor", "remove", "archief", code=3).stderr)
         self.assertEqual(list(self.listed()), ["alles"])
+
+    def test_a_terminal_tells_that_there_is_no_cursor_and_which_is_late(self):
+        for words in (["lag"], ["cursor", "list"]):
+            self.assertEqual(Terminal(self.daemon, *words).finish(), (0, "no cursors yet\r\n"))
+            self.assertEqual(len(self.run_cli(*words).stdout.splitlines()), 1)  # its header
+        self.run_cli("cursor", "set", "laat", "begin")
+        code, text = Terminal(self.daemon, "lag", "--most", "0", columns=200).finish()
+        self.assertEqual(code, 7)
+        self.assertRegex(text, r"(?m)^laat .*yes")
 
     def test_what_is_not_there_is_not_followed(self):
         self.daemon.post(event("member.joined", "member/hengelo", "hengelo",

@@ -302,6 +302,18 @@ class Remedies(unittest.TestCase):
                 self.assertIn(f"      {row['command']}\n", text)
             self.assertEqual(self.type(daemon, row["command"]).returncode, 0)
 
+    def test_what_is_counted_and_who_may_post_is_told(self):
+        with loaded() as daemon:
+            day = daemon.on_terminal("diff", "voorbeeld", "--from", "2025", "--as-it-was")[1]
+            self.assertIn("counted by the dates of the events; without --as-it-was", day)
+            recorded = daemon.on_terminal("diff", "voorbeeld", "--from", "-3")[1]
+            self.assertIn("counted by when it was recorded; with --as-it-was", recorded)
+            self.assertIn("\nWho may post it: secretary, lead.\n",
+                          daemon.cli("post", "news.published", "--help").stdout)
+            texts = [row["text"] for row in daemon.rows("log", PLEINEN)
+                     if row["type"] == "werkplaats.advice-given"]
+            self.assertTrue(texts[0].startswith("normal: Zoek per gemeente"), texts)
+
     def test_guards_are_named_in_words_in_both_languages(self):
         step = ("post", "werkplaats.phase-changed", "groene-schoolpleinen", "--region", "voorbeeld",
                 "--from", "preparation", "--to", "execution")
