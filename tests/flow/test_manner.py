@@ -198,7 +198,7 @@ class Manner(unittest.TestCase):
         self.assertIn("een regel weigert het", lines[0])
         self.assertEqual(lines[1:3], [
             'geweigerd: een werkplaats begint met een onderwerp en het belang van alle leden (G1): '
-            'data.theme: werkplaats "zonder" opent zonder thema', "  het gedeelde onderwerp in een regel: theme"])
+            '--theme: werkplaats "zonder" opent zonder thema', "  het gedeelde onderwerp in een regel: theme"])
         text = self.expect(0, "post", "werkplaats.phase-changed", "--help",
                            environment=DUTCH).stdout
         self.assertIn("uitvoering (execution)", text)
