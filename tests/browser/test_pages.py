@@ -8,6 +8,7 @@ page and sending forms: a new row is looked at by itself, and a page that nothin
 import itertools
 import unittest
 
+import hostile
 from browser import Browser, hand_in
 from dashboard import Dashboard, Outline, example_paths
 from harness import DATA, Daemon
@@ -169,6 +170,26 @@ class EveryPage(unittest.TestCase):
             for directive in ("script-src", "style-src", "img-src"):
                 self.assertTrue([one for one in told
                                  if one.startswith("console: policy: " + directive)], told)
+
+
+class LongWords(unittest.TestCase):
+    def test_nothing_sticks_out_however_long_a_word_is(self):
+        """In every text that anyone may choose stands a web address or a word of 190 letters."""
+        with Daemon() as daemon:
+            self.assertGreater(hostile.post_all(daemon, hostile.LONG), 40)
+            with Dashboard(daemon, "--audience", "members", "--per-address", "0") as dashboard, \
+                    Browser() as browser, browser.page(360) as page:
+                dashboard.is_live()
+                found = [path for paths in example_paths(dashboard, tries=30).values()
+                         for path in paths]
+                found += [f"/gebeurtenis/{seq}" for seq in range(1, daemon.head() + 1)]
+                for path in found:
+                    if dashboard.ask(path).headers["Content-Type"].startswith("text/html"):
+                        with self.subTest(path):
+                            page.go(f"http://127.0.0.1:{dashboard.port}{path}")
+                            overflow = page.evaluate(OVERFLOW)
+                            self.assertEqual((overflow["wide"], overflow["out"]), (0, []))
+                            self.assertEqual(page.evaluate(SPILLED), [])
 
 
 if __name__ == "__main__":

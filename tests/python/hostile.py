@@ -14,6 +14,10 @@ ADDRESSES = ("javascript:window.injected=1//", "https://evil.example/\"onmouseov
              "https://evil.example/?x=<script>window.injected=1</script>")
 PROBES = (MARKDOWN, LINE, *ADDRESSES)
 
+# What is harmless and yet wider than a phone: an address as people paste them, and one long word.
+LONG = ("https://www.gemeente.example.org/bestuur/vergaderingen/2026/11/24/agendapunten/waterketen/"
+        "bijlagen/Samenwerkingsovereenkomst_Twents_Waternet_definitief_v12.pdf", "W" * 190, "W" * 110)
+
 
 def slots(value, path=()):
     """Where strings stand in an event, keys left out."""
@@ -33,11 +37,11 @@ def with_text(event, path, text):
     return made
 
 
-def poisoned(daemon, event):
+def poisoned(daemon, event, probes=PROBES):
     """The event with a probe in every place where the daemon takes one."""
     places = [("data", *path) for path in slots(event.get("data", {}))]
     for path in [*places, ("citation",), ("reference",), ("ontext",)]:
-        for probe in PROBES:
+        for probe in probes:
             tried = with_text(event, path, probe)
             if daemon.post(tried, dry=True)["status"] == "ok":
                 event = tried
@@ -45,12 +49,12 @@ def poisoned(daemon, event):
     return event
 
 
-def post_all(daemon):
+def post_all(daemon, probes=PROBES):
     """How many probes the log holds then."""
     count = 0
     for event in one_of_each():
-        event = poisoned(daemon, event)
+        event = poisoned(daemon, event, probes)
         answer = daemon.post(event)
         assert answer["status"] == "ok", (event, answer)
-        count += sum(str(event).count(repr(probe)[1:-1]) for probe in PROBES)
+        count += sum(str(event).count(repr(probe)[1:-1]) for probe in probes)
     return count
