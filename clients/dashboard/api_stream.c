@@ -102,8 +102,8 @@ static void take_more(struct api_stream *stream)
     if (!events_recent(copy, &range)) {
         range.limit = ASKED_ONCE;
         // While the answer is on its way, or none can be had, the stream sleeps.
-        (void)asks_find(&stream->site->asks, events_request(&range), 0, copy->state != COPY_STALE,
-                        &answer);
+        (void)asks_find(&stream->site->asks, events_request(&range), 0, 0,
+                        copy->state != COPY_STALE, &answer);
         if (answer != NULL) {
             events_take(copy, &range, answer);
         }

@@ -11,6 +11,7 @@ static void forget(struct asks *asks, struct ask *ask)
     asks->waiting -= ask->is_waiting;
     asks->bytes -= ask->bytes;
     free(ask->key);
+    free(ask->request);
     json_decref(ask->answer);
     *ask = (struct ask){0};
 }
@@ -42,21 +43,69 @@ static struct ask *make_room(struct asks *asks)
     return oldest;
 }
 
-static enum ask_state begin(struct asks *asks, char *key, const char *request)
+// How many of an asker are on their way, of those that came before a number.
+static unsigned count_of(const struct asks *asks, uint64_t who, uint64_t before)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < ASKS_MAX; i++) {
+        const struct ask *ask = &asks->rows[i];
+        count += ask->is_waiting && ask->who == who && ask->number < before;
+    }
+    return count;
+}
+
+// Whose turn it is: the first in line of those who have the fewest before it; who had the last
+// turn has one more.
+static struct ask *next_in_line(struct asks *asks)
+{
+    struct ask *next = NULL;
+    unsigned fewest = 0;
+    for (size_t i = 0; i < ASKS_MAX; i++) {
+        struct ask *ask = &asks->rows[i];
+        if (ask->request == NULL) {
+            continue;
+        }
+        unsigned before = count_of(asks, ask->who, ask->number) + (ask->who == asks->last_who);
+        if (next == NULL || before < fewest || (before == fewest && ask->number < next->number)) {
+            next = ask;
+            fewest = before;
+        }
+    }
+    return next;
+}
+
+static void ask_next(struct asks *asks)
+{
+    unsigned asked = 0, in_line = 0;
+    for (size_t i = 0; i < ASKS_MAX; i++) {
+        asked += asks->rows[i].is_waiting && asks->rows[i].request == NULL;
+        in_line += asks->rows[i].request != NULL;
+    }
+    for (; in_line > 0 && asked < asks->asked_most; in_line--, asked++) {
+        struct ask *ask = next_in_line(asks);
+        asks->last_who = ask->who;
+        asks->ask(asks->context, ask->number, ask->request);
+        free(ask->request);
+        ask->request = NULL;
+    }
+}
+
+static void begin(struct asks *asks, char *key, char *request, uint64_t who)
 {
     struct ask *ask = make_room(asks);
     *ask = (struct ask){.key = key,
+                        .request = request,
                         .number = ++asks->numbers,
                         .used = ++asks->clock,
+                        .who = who,
                         .since_ms = loop_now_ms(),
                         .is_waiting = true};
     asks->waiting++;
-    asks->ask(asks->context, ask->number, request);
-    return ASK_WAITS;
+    ask_next(asks);
 }
 
-enum ask_state asks_find(struct asks *asks, json_t *request, uint64_t until, bool is_live,
-                         const json_t **ret_answer)
+enum ask_state asks_find(struct asks *asks, json_t *request, uint64_t until, uint64_t who,
+                         bool is_live, const json_t **ret_answer)
 {
     char *text = json_dumps(request, JSON_COMPACT | JSON_SORT_KEYS), *key = NULL;
     size_t size = text == NULL ? 0 : strlen(text) + 24;
@@ -72,9 +121,13 @@ enum ask_state asks_find(struct asks *asks, json_t *request, uint64_t until, boo
             ask->was_read |= !ask->is_waiting;
             *ret_answer = ask->answer;
             state = ask->is_waiting ? ASK_WAITS : ASK_HERE;
+        } else if (is_live && asks->each_most > 0 &&
+                   count_of(asks, who, UINT64_MAX) >= asks->each_most) {
+            state = ASK_MANY;
         } else if (is_live && asks->waiting < asks->waiting_most) {
-            state = begin(asks, key, text);
-            key = NULL; // the row has it
+            begin(asks, key, text, who);
+            state = ASK_WAITS;
+            key = text = NULL; // the row has them
         }
     }
     free(key);
@@ -124,6 +177,7 @@ bool asks_take(struct asks *asks, const struct feed_report *report)
         }
     }
     bound_bytes(asks);
+    ask_next(asks);
     return taken;
 }
 
@@ -138,6 +192,7 @@ bool asks_give_up(struct asks *asks, bool all)
             any = true;
         }
     }
+    ask_next(asks);
     return any;
 }
 

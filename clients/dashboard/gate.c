@@ -13,17 +13,31 @@ bool gate_init(struct gate *gate, unsigned all_hour)
     return RAND_bytes(gate->key, sizeof(gate->key)) == 1;
 }
 
-// Who has one IPv6 address has the 2^64 beside it: those count as one.
+uint64_t gate_who(const char *address)
+{
+    struct in6_addr six;
+    struct in_addr four;
+    uint64_t who = 0;
+    if (inet_pton(AF_INET, address, &four) == 1) {
+        return ntohl(four.s_addr);
+    }
+    if (inet_pton(AF_INET6, address, &six) != 1) {
+        return 0;
+    }
+    bool is_mapped = IN6_IS_ADDR_V4MAPPED(&six); // of a socket that takes both
+    for (int i = is_mapped ? 12 : 0; i < (is_mapped ? 16 : 8); i++) {
+        who = who << 8 | six.s6_addr[i];
+    }
+    return who;
+}
+
 static unsigned slot_of(const struct gate *gate, const char *address)
 {
-    uint8_t bytes[64] = {0}, hash[EVP_MAX_MD_SIZE] = {0};
-    size_t size = 8;
-    if (inet_pton(AF_INET6, address, bytes) != 1) {
-        size = strnlen(address, sizeof(bytes));
-        memcpy(bytes, address, size);
-    }
+    uint64_t who = gate_who(address);
+    uint8_t hash[EVP_MAX_MD_SIZE] = {0};
     // Without memory all share one slot.
-    (void)HMAC(EVP_sha256(), gate->key, sizeof(gate->key), bytes, size, hash, NULL);
+    (void)HMAC(EVP_sha256(), gate->key, sizeof(gate->key), (const uint8_t *)&who, sizeof(who), hash,
+               NULL);
     return (hash[0] | (unsigned)hash[1] << 8) % GATE_SLOTS;
 }
 

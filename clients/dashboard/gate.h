@@ -21,6 +21,9 @@ struct gate {
     int64_t slots_ms[GATE_SLOTS]; // the same of each address
 };
 
+// One number for who has an address, as text: of an IPv6 address the first half, since who has one
+// has the 2^64 beside it; 0 where the address is not known.
+uint64_t gate_who(const char *address);
 // False if the machine has no randomness to give.
 bool gate_init(struct gate *gate, unsigned all_hour);
 // One more of this address, as text: false if it must wait, and after how many seconds.

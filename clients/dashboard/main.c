@@ -29,6 +29,7 @@
 #define ASK_MS 3000
 #define JOBS_KEPT 24 // an answer may be large
 #define JOBS_WAITING 8
+#define JOBS_EACH 2 // of one address
 #define JOB_MS 30000
 #define CONTRIBUTIONS_MAX 100000
 
@@ -240,11 +241,14 @@ static int open_all(struct dashboard *dashboard)
                                .context = dashboard->feed,
                                .most = ASKS_MAX,
                                .waiting_most = ASKS_WAITING,
+                               .asked_most = ASKS_WAITING,
                                .patience_ms = ASK_MS};
     site->jobs = (struct asks){.ask = ask_jobs,
                                .context = dashboard->jobs,
                                .most = JOBS_KEPT,
                                .waiting_most = JOBS_WAITING,
+                               .each_most = JOBS_EACH,
+                               .asked_most = 1,
                                .patience_ms = JOB_MS};
     site->facts = (struct operator_facts){options->organisation, options->contact};
     if (!contribute_init(&site->contribute, dashboard->feed, contributions)) {

@@ -75,7 +75,7 @@ enum http_reply metrics_handle(struct site *site, const struct http_request *req
     // Once a second is often enough, however many ask.
     enum ask_state state =
         asks_find(&site->asks, json_pack("{s:s}", "request", "status"),
-                  (uint64_t)(loop_now_ms() / 1000), site->copy.state != COPY_STALE, &status);
+                  (uint64_t)(loop_now_ms() / 1000), 0, site->copy.state != COPY_STALE, &status);
     if (state == ASK_WAITS) {
         return HTTP_WAIT;
     }

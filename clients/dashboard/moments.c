@@ -155,11 +155,12 @@ static enum moments_found look(struct moments *moments, const struct page *page,
     struct moment *row = key == NULL ? NULL : find(moments, key, page->copy->histories);
     if (row == NULL) {
         enum ask_state state = asks_find(page->jobs, json_incref(job), page->copy->histories,
-                                         page->copy->state != COPY_STALE, &answer);
+                                         page_who(page), page->copy->state != COPY_STALE, &answer);
         const char *problem = json_string_value(json_object_get(answer, "problem"));
         if (state != ASK_HERE || problem != NULL || key == NULL) {
             free(key);
             return state == ASK_WAITS                                   ? MOMENTS_WAITS
+                   : state == ASK_MANY                                  ? MOMENTS_MANY
                    : problem != NULL && strcmp(problem, "too-big") == 0 ? MOMENTS_LARGE
                                                                         : MOMENTS_LACKS;
         }

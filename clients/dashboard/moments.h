@@ -35,6 +35,7 @@ enum moments_found {
     MOMENTS_HERE,  // *ret_moment is lent until the next call
     MOMENTS_WAITS, // its copy is on its way
     MOMENTS_LACKS, // it cannot be had now
+    MOMENTS_MANY,  // who asks has to wait for answers of before
     MOMENTS_LARGE, // it is more than is made at once
     MOMENTS_WRONG, // no day, time or number
 };

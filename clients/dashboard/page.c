@@ -1,6 +1,7 @@
 #include "clients/dashboard/page.h"
 
 #include "clients/dashboard/asks.h"
+#include "clients/dashboard/gate.h"
 #include "clients/dashboard/http.h"
 #include "clients/dashboard/moments.h"
 
@@ -21,6 +22,15 @@ const char *page_param(const struct page *page, const char *name)
 const char *page_query(const struct page *page, const char *name)
 {
     return page->request == NULL ? NULL : http_query(page->request, name);
+}
+
+uint64_t page_who(const struct page *page)
+{
+    char address[64] = "";
+    if (page->request != NULL) {
+        http_address(page->request, address);
+    }
+    return gate_who(address);
 }
 
 void page_not_found(struct page *page)
@@ -49,7 +59,8 @@ const json_t *page_ask(struct page *page, json_t *request, enum ask_lasting last
     } else {
         put_moment(page, request);
         uint64_t until = lasting == ASK_FOR_GOOD ? 0 : page->copy->position;
-        state = asks_find(page->asks, request, until, page->copy->state != COPY_STALE, &answer);
+        state = asks_find(page->asks, request, until, page_who(page),
+                          page->copy->state != COPY_STALE, &answer);
     }
     page->waits |= state == ASK_WAITS;
     page->lacks |= state == ASK_LACKS;
@@ -60,11 +71,16 @@ const json_t *page_job(struct page *page, json_t *job)
 {
     const json_t *answer = NULL;
     // Another log has other answers to the same.
-    enum ask_state state =
-        asks_find(page->jobs, job, page->copy->histories, page->copy->state != COPY_STALE, &answer);
+    enum ask_state state = asks_find(page->jobs, job, page->copy->histories, page_who(page),
+                                     page->copy->state != COPY_STALE, &answer);
     page->waits |= state == ASK_WAITS;
-    page->lacks |= state == ASK_LACKS;
+    page->status = state == ASK_MANY ? 429 : state == ASK_LACKS ? 503 : page->status;
     return answer;
+}
+
+void page_comes_to_nothing(struct page *page)
+{
+    page->status = page->status == 0 ? 503 : page->status;
 }
 
 void page_say(struct page *page, enum text text)

@@ -48,6 +48,8 @@ struct page {
 
 // The value of {name} in the row's pattern; "" if there is none.
 const char *page_param(const struct page *page, const char *name);
+// gate_who() of the reader.
+uint64_t page_who(const struct page *page);
 // A parameter of the query that the row names; NULL if it was not given.
 const char *page_query(const struct page *page, const char *name);
 // There is no such thing: the page becomes the one that says so.
@@ -57,8 +59,11 @@ void page_not_found(struct page *page);
 // to be had (page->lacks, say TEXT_NOT_AVAILABLE). Lent until the function returns.
 enum ask_lasting { ASK_UNTIL_NEXT_EVENT, ASK_FOR_GOOD };
 const json_t *page_ask(struct page *page, json_t *request, enum ask_lasting lasting);
-// The same for a job of jobs.def. Whatever its answer depends on besides has to stand in it.
+// The same for a job of jobs.def. Whatever its answer depends on besides has to stand in it. One
+// that cannot be had makes the page one that says so, with its status.
 const json_t *page_job(struct page *page, json_t *job);
+// The answer to a job came to nothing: the page becomes the one that says so.
+void page_comes_to_nothing(struct page *page);
 
 // Writing ---------------------------------------------------------------------------------------
 

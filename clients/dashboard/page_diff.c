@@ -279,9 +279,13 @@ static void put_differences(struct page *page, const char *region, const json_t 
         parts_empty(page, TEXT_PERIOD_LARGE);
         return;
     }
-    if (differences == NULL || json_object_get(answer, "problem") != NULL) {
-        page->lacks = true; // another time it may be there
-        parts_empty(page, TEXT_PERIOD_LACKS);
+    const char *problem = parts_text(answer, "problem");
+    if (strcmp(problem, "refused") == 0 || strcmp(problem, "not-found") == 0) {
+        page_not_found(page); // what ?over= names is nothing
+        return;
+    }
+    if (differences == NULL || problem[0] != '\0') {
+        page_comes_to_nothing(page);
         return;
     }
     if (json_array_size(differences) == 0) {

@@ -248,8 +248,7 @@ void page_report(struct page *page)
     } else if (period_is_large(answer)) {
         put_too_much(page, answer);
     } else if (document == NULL) {
-        page->lacks = true; // another time it may be there
-        parts_empty(page, TEXT_PERIOD_LACKS);
+        page_comes_to_nothing(page);
     } else {
         put_download(page, region, &period);
         put_document(page, document);
@@ -269,7 +268,7 @@ bool report_put_markdown(struct page *page, char **ret_text, size_t *ret_size)
     const json_t *document = json_object_get(answer, "document");
     FILE *stream = document == NULL ? NULL : open_memstream(ret_text, ret_size);
     if (stream == NULL) {
-        page->status = period_is_large(answer) ? 422 : 503;
+        page->status = period_is_large(answer) ? 422 : page->status == 429 ? 429 : 503;
         return false;
     }
     report_markdown(document, stream);

@@ -387,7 +387,7 @@ static void put_outcome(struct page *page, const struct wish *wish, const json_t
     } else if (faults != NULL) {
         put_faults(page, wish, faults);
     } else {
-        parts_empty(page, TEXT_PERIOD_LACKS);
+        page_comes_to_nothing(page);
     }
     html_raw(&page->html, "</section>");
 }

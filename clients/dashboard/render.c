@@ -165,12 +165,16 @@ static void run(struct page *page)
         put_error(page, TEXT_PAST_WRONG, TEXT_PAST_WRONG_MEANS);
     } else if (page->status == 422 && past) {
         put_error(page, TEXT_PAST_LARGE, TEXT_PAST_LARGE_MEANS);
+    } else if (page->status == 429) {
+        put_error(page, TEXT_ERROR_429, TEXT_ERROR_429_MEANS);
     } else if (page->status == 503 && past) {
         put_error(page, TEXT_PAST_LACKS, TEXT_PAST_LACKS_MEANS);
     } else if (page->status == 404 && past) {
         put_error(page, TEXT_PAST_NONE, TEXT_PAST_NONE_MEANS);
     } else if (page->status == 404) {
         put_error(page, TEXT_ERROR_404, TEXT_ERROR_404_MEANS);
+    } else if (page->status == 503 && page->copy->is_whole) {
+        put_error(page, TEXT_JOB_LACKS, TEXT_JOB_LACKS_MEANS);
     } else if (page->status == 503) {
         put_error(page, TEXT_ERROR_503, TEXT_ERROR_503_MEANS);
     }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RETRY_SECONDS 10
 #define FOR_EVER "public, max-age=31536000, immutable"
 
 // What was written, in gzip where the client takes that.
@@ -75,6 +76,9 @@ static bool choose_moment(struct site *site, struct page *page)
     case MOMENTS_LARGE:
         page->status = 422;
         return true;
+    case MOMENTS_MANY:
+        page->status = 429;
+        return true;
     case MOMENTS_LACKS:
         page->status = 503;
         return true;
@@ -105,6 +109,9 @@ static enum http_reply put_page(struct site *site, struct page *page, unsigned s
     struct rendered *rendered = render_page(&site->render, page);
     if (rendered == NULL) {
         return HTTP_WAIT;
+    }
+    if (rendered->status == 429 || rendered->status == 503) {
+        http_more(response, "Retry-After", "%d", RETRY_SECONDS);
     }
     const char *part = http_header(request, "X-Waternet-Part");
     if (part != NULL && strcmp(part, "main") == 0) {
@@ -223,6 +230,7 @@ static enum http_reply reply_report(struct site *site, const struct http_request
                                     struct http_response *response)
 {
     static char none[] = "There is no such report.\n", later[] = "The source cannot be reached.\n";
+    static char many[] = "Two of your questions are being worked on; wait for their answers.\n";
     static char much[] = "There is too much in this period; choose a shorter one.\n";
     char path[256] = "";
     struct page page = {.copy = &site->copy, .jobs = &site->jobs, .request = request};
@@ -236,6 +244,7 @@ static enum http_reply reply_report(struct site *site, const struct http_request
         return page.waits           ? HTTP_WAIT
                : page.status == 404 ? reply_text(response, 404, none)
                : page.status == 422 ? reply_text(response, 422, much)
+               : page.status == 429 ? reply_text(response, 429, many)
                                     : reply_text(response, 503, later);
     }
     response->status = 200;

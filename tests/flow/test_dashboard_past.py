@@ -5,6 +5,8 @@ changed is told by its event, the report and a what-if are the daemon's own."""
 import json
 import os
 import re
+import signal
+import threading
 import time
 import unittest
 
@@ -278,9 +280,9 @@ class Difference(Programme):
     def test_what_makes_no_sense_is_told_so(self):
         self.assertIn("We do not know", self.shown("van=2025&tot=2024")[0])
         for over in ("x", "werkplaats", "werkplaats/a/b", "%ff", "werkplaats/%3Cscript%3E"):
-            page, shown = self.shown(f"van=2024&tot=2025&over={over}")
-            self.assertEqual(shown, [])
-            self.assertNotIn("<script>", page)
+            answer = self.dashboard.ask(f"/en/voorbeeld/verschil?van=2024&tot=2025&over={over}")
+            self.assertEqual(answer.status, 404)
+            self.assertNotIn("<script>", answer.content.decode())
 
 
 class WhatIf(Programme):
@@ -405,6 +407,52 @@ class Changes(unittest.TestCase):
                 daemon.start()
                 wait_for(lambda: dashboard.state() == "live")
                 self.assertIn("data-past", dashboard.page("/twente?on=2015-03-01"))
+
+
+class Jobs(Programme):
+    def ask_at_once(self, *asked):
+        """(status, text, place in the order in which they were done) of each (source, path)."""
+        done, order = {}, []
+
+        def ask(source, path):
+            answer = self.dashboard.ask(path, source=source)
+            order.append(path)
+            done[path] = answer.status, answer.content.decode(), answer.headers["Retry-After"]
+
+        threads = []
+        for source, path in asked:
+            threads.append(threading.Thread(target=ask, args=(source, path)))
+            threads[-1].start()
+            time.sleep(0.05)  # in this order
+        self.daemon.process.send_signal(signal.SIGCONT)
+        for thread in threads:
+            thread.join()
+        return {path: (*done[path], order.index(path)) for path in done}
+
+    def test_one_reader_does_not_keep_others_waiting(self):
+        pages = [f"/voorbeeld/verslag?van=2020&tot={2021 + number}" for number in range(3)]
+        other = "/voorbeeld/verslag?van=2019&tot=2025"
+        self.daemon.process.send_signal(signal.SIGSTOP)  # so that all of them wait
+        got = self.ask_at_once(*[("127.0.0.1", page) for page in pages], ("127.0.0.2", other))
+        self.assertEqual([got[page][0] for page in pages], [200, 200, 429])
+        self.assertIn("aan twee vragen van u", got[pages[2]][1])
+        self.assertEqual(got[pages[2]][2], "10")
+        self.assertEqual(got[other][0], 200)
+        self.assertLess(got[pages[0]][3], got[other][3])
+        self.assertLess(got[other][3], got[pages[1]][3])  # between them
+        self.assertEqual(self.dashboard.ask(pages[2]).status, 200)  # it may ask again
+
+    def test_what_cannot_be_made_now_is_told_with_its_status(self):
+        with Daemon() as daemon:
+            daemon.load()
+            with Dashboard(daemon) as dashboard:
+                dashboard.is_live()
+                daemon.kill()
+                wait_for(lambda: dashboard.state() == "stale")
+                for path in ("/twente/verslag", "/twente/verschil", "/twente/verslag.md",
+                             "/twente?on=2020"):
+                    self.assertEqual(dashboard.ask(path).status, 503, path)
+                self.assertIn("niet te maken", dashboard.ask("/twente/verslag").content.decode())
 
 
 if __name__ == "__main__":

@@ -38,8 +38,9 @@ class Dashboard:
             self.process.terminate()
             assert self.process.wait(20) == 0, self.log
 
-    def ask(self, path, method="GET", body=None, **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+    def ask(self, path, method="GET", body=None, source="127.0.0.1", **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20,
+                                                source_address=(source, 0))
         if self.port == 0:
             connection.sock = socket.socket(socket.AF_UNIX)
             connection.sock.settimeout(20)

@@ -77,7 +77,7 @@
         const answer = await fetch(location.href, { headers: { "X-Waternet-Part": "main" } });
         const text = await answer.text();
         const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("main");
-        if (answer.status >= 500 || !fresh) throw new Error("no page");
+        if (answer.status === 429 || answer.status >= 500 || !fresh) throw new Error("no page");
         morph(line("main"), fresh);
         await pause(GAP_MS);
       } catch (error) {
