@@ -47,6 +47,7 @@ struct report {
 
     json_t *document, *groups, *items; // groups, items: of the section at hand
     json_t *counts[COUNT_COUNT];       // the events that each counts
+    bool tells_waiting;                // of a contribution that nobody has handled
 };
 
 static inline const char *text_of(const json_t *object, const char *key)

@@ -241,13 +241,22 @@ static bool has_section(const json_t *list, const char *name)
     return found;
 }
 
+// Also one that was turned down, or that waits below: what is not told here was recorded.
+static bool has_contributions(const struct report *report)
+{
+    return report->tells_waiting ||
+           entry_next(report, EVENT_CONTRIBUTION_SUBMITTED, NULL) != NULL ||
+           entry_next(report, EVENT_CONTRIBUTION_REJECTED, NULL) != NULL;
+}
+
 // Of which topics there is nothing. What only the members read, and what is open, say it otherwise.
 static void tell_missing(struct report *report)
 {
     const json_t *list = json_object_get(report->document, "sections");
     json_t *topics = json_array();
     for (size_t i = 0; i < SECTION_ADVICE; i++) {
-        if (!has_section(list, sections[i].name)) {
+        bool known = i == SECTION_CONTRIBUTIONS && has_contributions(report);
+        if (!known && !has_section(list, sections[i].name)) {
             const char *title = prose_of(&report->prose, sections[i].title);
             (void)json_array_append_new(
                 topics,

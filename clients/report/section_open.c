@@ -290,6 +290,7 @@ static void tell_waiting(struct report *report)
                       FILL({"on", prose_on(&report->prose, event, true)},
                            {"about", about[0] == '\0' ? "" : name_of(report, about)}));
         (void)document_item(report, NULL, said, seq);
+        report->tells_waiting = true;
     }
 }
 

@@ -593,6 +593,17 @@ class OfEvents(Reports):
         self.assertIn("enschede is op 1 juni 2025 uitgetreden.", text)
         self.assertIn("*Reden:* Verhuisd.", text)
 
+    def test_a_contribution_that_waits_or_was_turned_down_is_not_nothing(self):
+        self.post("contribution.submitted", "contribution/een", "2025-02-01", kind="addition",
+                  text="Ik weet meer.")
+        for year, said in (("2025", False), ("2024", True)):
+            text = self.report("--from", year, "--to", year)
+            self.assertEqual("wacht nog op behandeling" in text, not said)
+            self.assertEqual(bool(re.search(r"Over [^.]*bijdragen[^.]* niets vastgelegd|"
+                                            "periode is niets vastgelegd", text)), said, text)
+        self.post("contribution.rejected", "contribution/een", "2025-03-01", reason="Nee.")
+        self.assertNotIn("bijdragen", self.report("--from", "2025", "--to", "2025"))
+
     def test_a_period_without_events_says_so(self):
         for language, said in (("nl", "Over deze periode is niets vastgelegd"),
                                ("en", "Nothing was recorded about this period")):
