@@ -206,6 +206,20 @@ static json_int_t end_of_day(const char *day)
     return seconds < time(NULL) ? (json_int_t)seconds * 1000 : 0;
 }
 
+// Whether ?over= names something, or nothing at all.
+static bool is_about(const struct page *page, const char *region)
+{
+    const char *about = page_query(page, "over"), *named = NULL, *id = NULL;
+    char path[200], room[256];
+    enum kind kind = KIND_NONE;
+    if (about == NULL || about[0] == '\0') {
+        return true;
+    }
+    (void)snprintf(path, sizeof(path), "%s/%s", region, about); // or it is none
+    return parts_split(path, room, &named, &kind, &id) && copy_shows_kind(page->copy, kind) &&
+           copy_entity(page->copy, region, kind, id) != NULL;
+}
+
 static json_t *job_of(const struct page *page, const char *region, const struct period *period)
 {
     const char *about = page_query(page, "over");
@@ -279,12 +293,7 @@ static void put_differences(struct page *page, const char *region, const json_t 
         parts_empty(page, TEXT_PERIOD_LARGE);
         return;
     }
-    const char *problem = parts_text(answer, "problem");
-    if (strcmp(problem, "refused") == 0 || strcmp(problem, "not-found") == 0) {
-        page_not_found(page); // what ?over= names is nothing
-        return;
-    }
-    if (differences == NULL || problem[0] != '\0') {
+    if (differences == NULL || json_object_get(answer, "problem") != NULL) {
         page_comes_to_nothing(page);
         return;
     }
@@ -308,7 +317,7 @@ void page_diff(struct page *page)
 {
     const char *region = page_param(page, "region");
     struct period period;
-    if (copy_region(page->copy, region) == NULL) {
+    if (copy_region(page->copy, region) == NULL || !is_about(page, region)) {
         page_not_found(page);
         return;
     }
