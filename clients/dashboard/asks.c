@@ -1,6 +1,7 @@
 #include "clients/dashboard/asks.h"
 
 #include "clients/dashboard/loop.h"
+#include "clients/dashboard/weight.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,7 +173,7 @@ bool asks_take(struct asks *asks, const struct feed_report *report)
         } else {
             ask->is_waiting = false;
             asks->waiting--;
-            ask->bytes = strlen(report->frames[2]);
+            ask->bytes = weight_of(ask->answer);
             asks->bytes += ask->bytes;
         }
     }

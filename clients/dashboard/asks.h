@@ -12,15 +12,15 @@
 
 #include <jansson.h>
 
-#define ASKS_MAX 512           // kept
-#define ASKS_BYTES_MAX 8388608 // of their texts together; what nobody has read yet comes on top
+#define ASKS_MAX 512            // kept
+#define ASKS_BYTES_MAX 16777216 // they take; what nobody has read yet comes on top
 
 struct ask {
     char *key, *request; // request: until it is asked
     json_t *answer;      // NULL while it is on its way
     uint64_t number, used, who;
     int64_t since_ms;
-    size_t bytes; // of the answer's text
+    size_t bytes; // the answer takes
     bool is_waiting, was_read;
 };
 

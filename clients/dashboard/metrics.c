@@ -48,6 +48,7 @@ static void put_own(struct html *text, const struct site *site, bool is_up)
         [OWN_RENDERED] = (double)site->render.rendered,
         [OWN_REUSED] = (double)site->render.reused,
         [OWN_ASKING] = site->asks.waiting,
+        [OWN_MOMENTS] = (double)site->moments.bytes,
     };
 #define OWN(NAME, metric, type, help) put_metric(text, metric, type, help, values[OWN_##NAME]);
 #define DAEMON(...)

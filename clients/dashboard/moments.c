@@ -2,6 +2,7 @@
 
 #include "clients/dashboard/asks.h"
 #include "clients/dashboard/http.h"
+#include "clients/dashboard/weight.h"
 #include "proto/schema.h"
 
 #include <stdio.h>
@@ -97,8 +98,9 @@ static json_t *job_of(const struct page *page, const struct moment *moment)
 
 // Keeping ---------------------------------------------------------------------------------------
 
-static void forget(struct moment *moment)
+static void forget(struct moments *moments, struct moment *moment)
 {
+    moments->bytes -= moment->bytes;
     if (moment->key != NULL) {
         copy_finish(&moment->copy);
     }
@@ -109,7 +111,7 @@ static void forget(struct moment *moment)
 void moments_finish(struct moments *moments)
 {
     for (size_t i = 0; i < MOMENTS_MAX; i++) {
-        forget(&moments->rows[i]);
+        forget(moments, &moments->rows[i]);
     }
 }
 
@@ -124,14 +126,32 @@ static struct moment *find(struct moments *moments, const char *key, unsigned lo
     return NULL;
 }
 
+static bool is_full(const struct moments *moments)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < MOMENTS_MAX; i++) {
+        count += moments->rows[i].key != NULL;
+    }
+    return count == MOMENTS_MAX || moments->bytes > MOMENTS_BYTES_MAX;
+}
+
+// A free row; those that were not used for longest go.
 static struct moment *make_room(struct moments *moments)
 {
-    struct moment *oldest = &moments->rows[0];
-    for (size_t i = 1; i < MOMENTS_MAX; i++) {
-        oldest = moments->rows[i].used < oldest->used ? &moments->rows[i] : oldest;
+    struct moment *room = NULL;
+    while (is_full(moments)) {
+        struct moment *oldest = NULL;
+        for (size_t i = 0; i < MOMENTS_MAX; i++) {
+            struct moment *row = &moments->rows[i];
+            oldest =
+                row->key != NULL && (oldest == NULL || row->used < oldest->used) ? row : oldest;
+        }
+        forget(moments, oldest); // there is one: none takes nothing
     }
-    forget(oldest);
-    return oldest;
+    for (size_t i = 0; i < MOMENTS_MAX && room == NULL; i++) {
+        room = moments->rows[i].key == NULL ? &moments->rows[i] : NULL;
+    }
+    return room;
 }
 
 // From the answer, which it takes what it needs from.
@@ -141,6 +161,8 @@ static struct moment *make(struct moments *moments, const struct page *page,
     struct moment *row = make_room(moments);
     *row = *wanted;
     row->key = key;
+    row->bytes = weight_of(answer);
+    moments->bytes += row->bytes;
     copy_then(&row->copy, page->copy, (json_t *)(uintptr_t)answer);
     row->at = row->copy.position;
     return row;

@@ -14,6 +14,7 @@
 #include "clients/dashboard/page.h"
 
 #define MOMENTS_MAX 12
+#define MOMENTS_BYTES_MAX 33554432 // they take; the one that is shown comes on top
 #define MOMENTS_LINK 600
 
 struct moment {
@@ -23,11 +24,13 @@ struct moment {
     char *key;                // of the copy; NULL: none
     struct copy copy;
     uint64_t used;
+    size_t bytes; // the copy takes
 };
 
 struct moments {
     struct moment rows[MOMENTS_MAX];
     uint64_t clock;
+    size_t bytes;
 };
 
 enum moments_found {

@@ -442,6 +442,25 @@ class Jobs(Programme):
         self.assertLess(got[other][3], got[pages[1]][3])  # between them
         self.assertEqual(self.dashboard.ask(pages[2]).status, 200)  # it may ask again
 
+    def test_copies_of_moments_take_a_bounded_part_of_memory(self):
+        with Daemon() as daemon:
+            daemon.load()
+            for first in range(0, 1000, 25):
+                daemon.post(*[news(f"n{number}", body="x" * 6000)
+                              for number in range(first, first + 25)])
+            with Dashboard(daemon) as dashboard:
+                dashboard.is_live()
+                sizes = []
+                for back in range(14):
+                    self.assertEqual(dashboard.ask(f"/twente?at={daemon.head() - back}").status, 200)
+                    sizes.append(int(re.search(r"^waternet_dashboard_moments_bytes ([0-9]+)",
+                                               dashboard.page("/metrics"), re.M).group(1)))
+                self.assertGreater(sizes[0], 6_000_000)
+                self.assertLess(max(sizes), 42 << 20)  # 32 MiB and the one that is shown
+                self.assertGreater(max(sizes), 24 << 20)  # several are kept
+                self.assertEqual(dashboard.ask(f"/twente?at={daemon.head() - 13}").status, 200)
+                self.assertEqual(dashboard.ask(f"/twente?at={daemon.head()}").status, 200)
+
     def test_what_cannot_be_made_now_is_told_with_its_status(self):
         with Daemon() as daemon:
             daemon.load()
