@@ -352,6 +352,9 @@ static enum http_reply make(struct api_call *call)
         call->row->route != ROUTE_OPENAPI) {
         (void)api_refuse(call, PROBLEM_NO_ANSWER, "%s", "the daemon has not been reached yet");
     }
+    if (call->problem == PROBLEM_NONE && call->page.request->is_too_big) {
+        (void)api_refuse(call, PROBLEM_TOO_LARGE, "%s", "a body of at most 64 KiB");
+    }
     json_t *made = call->problem == PROBLEM_NONE ? call->row->make(call) : NULL;
     if (call->page.waits) {
         json_decref(made);

@@ -18,6 +18,8 @@
 
 #define API_VERSION "1.0.0"
 #define API_PATH "/v1"
+#define API_HAND_IN API_PATH "/contributions"
+#define API_BODY_MAX 65536 // there: a text of 8000 bytes, each escaped as \uXXXX, and the rest
 #define API_LIMIT 100
 #define API_LIMIT_MAX 1000
 

@@ -94,7 +94,8 @@ static enum contributed conclude(struct contribute *contribute, const struct pos
     if (status == WATERNET_OK) {
         const json_t *receipt = json_array_get(json_object_get(post->answer, "receipts"), 0);
         draft->seq = parts_number(receipt, "seq");
-        draft->is_duplicate = json_is_true(json_object_get(receipt, "duplicate"));
+        draft->is_duplicate = post->was_told || json_is_true(json_object_get(receipt, "duplicate"));
+        outbox_tell(&contribute->outbox, post);
         return CONTRIBUTED_DONE;
     }
     if (status == WATERNET_CONFLICT) {

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #define FORM_ROWS_MAX 24
-#define FORM_BYTES_MAX 16384 // of the body
+#define FORM_BYTES_MAX 32768 // of the body: a text of 8000 bytes, each escaped, and the rest
 
 struct sent_form {
     struct {

@@ -30,8 +30,8 @@ struct http_exchange {
     struct http *http;
     struct MHD_Connection *connection;
     struct http_stream stream;
-    char body[HTTP_BODY_MAX + 1];
-    size_t body_size;
+    char *body; // grows as it comes in; NULL: none
+    size_t body_size, body_room, body_max;
     bool too_big, has_begun, sleeps;
 };
 
@@ -39,6 +39,7 @@ struct http {
     struct MHD_Daemon *daemon;
     http_handle *handle;
     void *context;
+    struct http_limits limits;
     int listen_fd;
     struct http_connection *connections;
     struct http_exchange *waiting, *streams; // that sleep
@@ -258,37 +259,54 @@ static enum MHD_Result send_body(struct http_exchange *exchange, struct http_res
     return send_made(exchange, made, response);
 }
 
-static enum MHD_Result send_problem(struct http_exchange *exchange, unsigned status)
-{
-    static char text[] = "This request is too large.\n";
-    struct http_response response = {.status = status,
-                                     .type = "text/plain",
-                                     .body = text,
-                                     .size = sizeof(text) - 1,
-                                     .is_lent = true};
-    return send_body(exchange, &response);
-}
-
 // Exchanges -------------------------------------------------------------------------------------
 
-static struct http_exchange *begin(struct http *http, struct MHD_Connection *connection)
+static struct http_exchange *begin(struct http *http, struct MHD_Connection *connection,
+                                   const char *path)
 {
     struct http_exchange *exchange = calloc(1, sizeof(*exchange));
     if (exchange != NULL) {
         exchange->http = http;
         exchange->connection = connection;
+        exchange->body_max = http->limits.body_max(path);
     }
     return exchange;
 }
 
+static void throw_body_away(struct http_exchange *exchange)
+{
+    free(exchange->body);
+    exchange->body = NULL;
+    exchange->body_size = exchange->body_room = 0;
+}
+
+// Room for so much more and a zero; false if there is none to be had.
+static bool make_room(struct http_exchange *exchange, size_t size)
+{
+    size_t wanted = exchange->body_size + size + 1, room = 2 * exchange->body_room;
+    if (wanted <= exchange->body_room) {
+        return true;
+    }
+    room = room > wanted ? room : wanted;
+    char *body = realloc(exchange->body, room);
+    if (body != NULL) {
+        exchange->body = body;
+        exchange->body_room = room;
+    }
+    return body != NULL;
+}
+
 static void take_body(struct http_exchange *exchange, const char *data, size_t size)
 {
-    if (size > HTTP_BODY_MAX - exchange->body_size) {
+    if (exchange->too_big || size > exchange->body_max - exchange->body_size ||
+        !make_room(exchange, size)) {
         exchange->too_big = true;
+        throw_body_away(exchange);
         return;
     }
     memcpy(exchange->body + exchange->body_size, data, size);
     exchange->body_size += size;
+    exchange->body[exchange->body_size] = '\0';
 }
 
 // How long the client has taken no longer matters: from here on it waits for us.
@@ -310,9 +328,10 @@ static enum MHD_Result answer(struct http *http, struct http_exchange *exchange,
     const struct http_request request = {
         .method = method,
         .path = path,
-        .body = exchange->body,
+        .body = exchange->body == NULL ? "" : exchange->body,
         .body_size = exchange->body_size,
         .takes_gzip = encodings != NULL && strstr(encodings, "gzip") != NULL,
+        .is_too_big = exchange->too_big,
         .exchange = exchange,
     };
     struct http_response response = {0};
@@ -336,7 +355,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     struct http_exchange *exchange = *kept;
     (void)version; // the library has judged it
     if (exchange == NULL) {
-        *kept = begin(http, connection);
+        *kept = begin(http, connection, path);
         http->figures.requests++;
         return *kept == NULL ? MHD_NO : MHD_YES;
     }
@@ -346,8 +365,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         return MHD_YES;
     }
     mark_read(connection, true);
-    return exchange->too_big ? send_problem(exchange, MHD_HTTP_CONTENT_TOO_LARGE)
-                             : answer(http, exchange, method, path);
+    return answer(http, exchange, method, path);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **kept,
@@ -358,6 +376,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **ke
     (void)code; // whatever it was, it is over
     if (exchange != NULL) {
         end_stream(exchange);
+        throw_body_away(exchange);
         free(exchange);
         *kept = NULL;
     }
@@ -450,6 +469,7 @@ struct http *http_open(const char *listen, struct http_limits limits, http_handl
     }
     http->handle = handle;
     http->context = context;
+    http->limits = limits;
     http->listen_fd = sockets_listen(listen, ret_problem);
     if (http->listen_fd >= 0) {
         *ret_problem = "the HTTP library does not start";

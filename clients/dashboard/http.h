@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HTTP_BODY_MAX 16384 // of a request
+#define HTTP_BODY_MAX 16384 // of a request, where its path may not have more
 #define HTTP_MORE_MAX 12    // headers of a response besides those with a name here
 
 struct http;
@@ -27,7 +27,7 @@ struct http_request {
     const char *method, *path; // the path decoded, without query
     const char *body;          // closed by a zero; "" if there is none
     size_t body_size;
-    bool takes_gzip;
+    bool takes_gzip, is_too_big; // too big: the body was thrown away
     struct http_exchange *exchange;
 };
 
@@ -79,6 +79,7 @@ typedef enum http_reply http_handle(void *context, const struct http_request *re
 
 struct http_limits {
     unsigned connections, per_address; // at the same time; per_address 0: as many as there are
+    size_t (*body_max)(const char *path);
 };
 
 // Where it listens: "ADDRESS:PORT", "[::1]:PORT", or the path of a unix socket, which is made anew.

@@ -221,6 +221,7 @@ static int open_all(struct dashboard *dashboard)
         (void)complain("--connections, --per-address, --contributions", "each takes a number");
         return EXIT_USAGE;
     }
+    limits.body_max = site_body_max;
     copy_init(&site->copy, audience);
     dashboard->signal_fd = open_signals();
     if (dashboard->signal_fd < 0 || !assets_init(&site->assets)) {

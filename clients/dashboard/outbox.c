@@ -95,6 +95,11 @@ bool outbox_give_up(struct outbox *outbox)
     return any;
 }
 
+void outbox_tell(struct outbox *outbox, const struct post *post)
+{
+    outbox->rows[post - outbox->rows].was_told = true;
+}
+
 void outbox_forget(struct outbox *outbox, const struct post *post)
 {
     struct post *row = &outbox->rows[post - outbox->rows];

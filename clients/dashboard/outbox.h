@@ -20,7 +20,7 @@ struct post {
     int64_t since_ms;
     enum waternet_status status;
     json_t *answer; // NULL while it waits
-    bool is_taken, is_waiting;
+    bool is_taken, is_waiting, was_told;
 };
 
 struct outbox {
@@ -37,6 +37,8 @@ bool outbox_begin(struct outbox *outbox, const char *sent, size_t size, const ch
 bool outbox_take(struct outbox *outbox, const struct feed_report *report);
 // What waits too long has no answer. True if there was any.
 bool outbox_give_up(struct outbox *outbox);
+// Somebody was told its answer; whoever asks from now on sent it again.
+void outbox_tell(struct outbox *outbox, const struct post *post);
 // Whoever asked has its answer of no use for another time: the next one posts again.
 void outbox_forget(struct outbox *outbox, const struct post *post);
 void outbox_finish(struct outbox *outbox);

@@ -325,12 +325,30 @@ static enum http_reply reply_other(struct site *site, const struct http_request 
     return reply_text(response, 405, only_get);
 }
 
+size_t site_body_max(const char *path)
+{
+    enum language language;
+    struct page_params params;
+    const struct page_row *row = pages_route(path, &language, &params);
+    bool form = row != NULL && strcmp(row->name, "CONTRIBUTE") == 0;
+    return form ? FORM_BYTES_MAX : strcmp(path, API_HAND_IN) == 0 ? API_BODY_MAX : HTTP_BODY_MAX;
+}
+
+static enum http_reply reply_large(struct http_response *response)
+{
+    static char large[] = "This request is too large.\n";
+    return reply_text(response, 413, large);
+}
+
 enum http_reply site_handle(void *context, const struct http_request *request,
                             struct http_response *response)
 {
     struct site *site = context;
     if (api_has(request->path)) {
         return api_handle(site, request, response);
+    }
+    if (request->is_too_big) {
+        return reply_large(response);
     }
     bool is_get = strcmp(request->method, "GET") == 0;
     enum asset asset = assets_find(&site->assets, request->path);

@@ -27,6 +27,8 @@ struct site {
     struct operator_facts facts;
 };
 
+// The largest body for a path.
+size_t site_body_max(const char *path);
 // An http_handle; the context is a struct site.
 enum http_reply site_handle(void *context, const struct http_request *request,
                             struct http_response *response);

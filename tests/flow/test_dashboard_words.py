@@ -507,7 +507,7 @@ class Contribution(Words):
                      "tekst=%1b[31m", "&".join(f"a{i}=1" for i in range(30)), "tekst=%c0%80"):
             self.assertEqual(self.dashboard.ask("/aandragen", "POST", body, **head).status, 400,
                              body)
-        self.assertEqual(self.dashboard.ask("/aandragen", "POST", "x" * 16385, **head).status, 413)
+        self.assertEqual(self.dashboard.ask("/aandragen", "POST", "x" * 32769, **head).status, 413)
         self.assertEqual(self.dashboard.ask("/aandragen", "POST", "", **head).status, 422)
         self.assertEqual(self.dashboard.ask("/voorbeeld", "POST", "a=1", **head).status, 405)
         self.assertEqual(self.dashboard.ask("/aandragen/x", "POST", "a=1", **head).status, 405)
@@ -596,11 +596,21 @@ class Program(Words):
         # The same again is the same, also in other bytes; something else is not.
         for raw in (None, json.dumps(body, indent=1).encode()):
             status, again, _ = self.hand_in(body, raw=raw)
-            self.assertEqual((status, again["receipt"]), (201, before + 1))
+            self.assertEqual((status, again), (201, {**told, "duplicate": True}))
         self.refused({**body, "text": "Iets anders."}, 409, "conflict")
         self.assertNotIn(SECRET, "".join(self.dashboard.log))
         status, told, _ = self.hand_in(self.one(about="voorbeeld", kind="reaction"))
         self.assertEqual((status, told["receipt"]), (201, before + 2))
+
+    def test_a_text_fits_however_it_is_escaped(self):
+        for text in ("x" * 8000, "€" * 2666):
+            body = json.dumps(self.one()).replace(
+                "Er ligt ook een riool onder de markt.",
+                "".join(f"\\u{ord(letter):04x}" for letter in text))
+            status, told, _ = self.hand_in(None, raw=body.encode())
+            self.assertEqual(status, 201, told)
+            private = self.daemon.cli("private", str(told["receipt"]), "--json").stdout
+            self.assertEqual(json.loads(private)["private"]["text"], text)
 
     def test_what_is_wrong_is_told_by_field(self):
         for field, wrong in (("id", "x"), ("id", str(uuid.uuid4()).replace("-", "x")),
@@ -628,8 +638,7 @@ class Program(Words):
                     json.dumps({str(i): {} for i in range(2000)})[:16000].encode()):
             with self.subTest(raw=raw[:40]):
                 self.refused(None, 400, "malformed", raw=raw)
-        self.assertEqual(self.dashboard.ask("/v1/contributions", "POST", b"x" * 16385,
-                                            Content_Type="application/json").status, 413)
+        self.refused(None, 413, "too-large", raw=b"x" * 65537)
         for more in ({"Content_Type": None}, {"Content_Type": "text/plain"},
                      {"Content_Type": "application/jsonp"},
                      {"Content_Type": "application/x-www-form-urlencoded"}):
