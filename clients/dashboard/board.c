@@ -43,7 +43,8 @@ static void put_participants(struct page *page, const char *region, const json_t
 static void put_since(struct page *page, const json_t *record)
 {
     char room[WORDS_ROOM];
-    const char *since = parts_phase_since(record);
+    char day[WORDS_ROOM];
+    const char *since = parts_phase_since(page, record, day);
     const json_t *baseline = parts_field(record, "baseline");
     bool moved = json_array_size(parts_field(record, "phases")) > 0;
     html_raw(&page->html, "<p class=\"since\">");

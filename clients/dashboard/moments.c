@@ -69,7 +69,8 @@ static void settle(const struct page *page, struct moment *moment)
     unsigned kinds = region[0] == '\0' ? pages_kinds(page->row) : ~0u;
     uint64_t newest = copy_touched(page->copy, region, kinds);
     bool ahead = moment->before_ms > (uint64_t)time(NULL) * 1000;
-    if (moment->at_text[0] == '\0' || ahead || moment->at > page->copy->position) {
+    moment->is_ahead = ahead || moment->at > page->copy->position;
+    if (moment->at_text[0] == '\0' || moment->is_ahead) {
         moment->at = newest;
         moment->before_ms = 0;
     }
@@ -192,6 +193,7 @@ static enum moments_found look(struct moments *moments, const struct page *page,
     free(key);
     memcpy(row->query, wanted->query, sizeof(row->query)); // two may ask for the same in two ways
     memcpy(row->at_text, wanted->at_text, sizeof(row->at_text));
+    row->is_ahead = wanted->is_ahead;
     row->used = ++moments->clock;
     row->copy.state = page->copy->state;
     *ret_moment = row;
@@ -226,6 +228,17 @@ void moments_put(const struct moment *moment, json_t *request)
     if (moment->on[0] != '\0') {
         json_object_set_new(request, "on", json_string(moment->on));
     }
+}
+
+bool moments_is_ahead(const struct moment *moment)
+{
+    time_t now = time(NULL);
+    struct tm day = {0};
+    (void)localtime_r(&now, &day); // people's own days
+    uint32_t today =
+        (uint32_t)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
+    return moment->is_ahead ||
+           (moment->on[0] != '\0' && schema_last_day(bytes_of(moment->on)) > today);
 }
 
 bool moments_counts(const struct moment *moment, const json_t *event)

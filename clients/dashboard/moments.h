@@ -23,6 +23,7 @@ struct moment {
     char query[80];           // "on=2016-03-01&at=812"
     char *key;                // of the copy; NULL: none
     struct copy copy;
+    bool is_ahead; // what is asked for as recorded has not been recorded yet
     uint64_t used;
     size_t bytes; // the copy takes
 };
@@ -50,6 +51,8 @@ void moments_finish(struct moments *moments);
 
 // Adds "at" and "on" to a question.
 void moments_put(const struct moment *moment, json_t *request);
+// Whether the moment, or a part of its period, has not come yet.
+bool moments_is_ahead(const struct moment *moment);
 // Whether an event counts on the day of a moment; without one, always.
 bool moments_counts(const struct moment *moment, const json_t *event);
 // The path of this site with the moment added, if it is one of a page that shows state. moment may

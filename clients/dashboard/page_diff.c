@@ -147,15 +147,23 @@ static void put_row(void *context, const struct told_row *row)
     html_raw(&page->html, "</span></li>");
 }
 
+// Its kind and id are read into the room; false if it is not to be shown.
+static bool is_shown(const struct page *page, const json_t *difference, char room[256],
+                     enum kind *ret_kind, const char **ret_id)
+{
+    const char *own = NULL;
+    return parts_split(parts_text(difference, "path"), room, &own, ret_kind, ret_id) &&
+           copy_shows_kind(page->copy, *ret_kind);
+}
+
 static void put_difference(struct page *page, const char *region, const json_t *difference)
 {
     char room[256];
-    const char *own = NULL, *id = NULL, *change = parts_text(difference, "change");
+    const char *id = NULL, *change = parts_text(difference, "change");
     struct reading reading = {.page = page, .region = region};
     struct past_people people = {text_of, label_of, euros_of,
                                  texts_of(page->language, TEXT_DIFF_YES), &reading};
-    if (!parts_split(parts_text(difference, "path"), room, &own, &reading.kind, &id) ||
-        !copy_shows_kind(page->copy, reading.kind)) {
+    if (!is_shown(page, difference, room, &reading.kind, &id)) {
         return;
     }
     html_raw(&page->html, "<li><h2>");
@@ -173,14 +181,18 @@ static void put_difference(struct page *page, const char *region, const json_t *
 
 static void put_counts(struct page *page, const json_t *differences)
 {
-    char room[3][WORDS_ROOM];
+    char path[256], room[3][WORDS_ROOM];
+    const char *id = NULL;
+    enum kind kind = KIND_NONE;
     int64_t counts[3] = {0};
     size_t index = 0;
     const json_t *difference = NULL;
     json_array_foreach(differences, index, difference)
     {
         const char *change = parts_text(difference, "change");
-        counts[change[0] == 'o' ? 0 : change[0] == 'c' ? 1 : 2]++;
+        counts[change[0] == 'o'   ? 0
+               : change[0] == 'c' ? 1
+                                  : 2] += is_shown(page, difference, path, &kind, &id);
     }
     html_raw(&page->html, "<p class=\"lead\">");
     texts_fill(&page->html, page->language, TEXT_DIFF_COUNTS, words_number(counts[0], room[0]),

@@ -215,23 +215,42 @@ static void put_record(struct page *page, const char *region, enum kind kind, co
     html_raw(&page->html, "</dl>");
 }
 
+#define NEIGHBOURS_TRIED 64
+
+// The nearest before or after it that may be shown; 0: none, or too far away.
+static uint64_t neighbour_of(struct page *page, uint64_t seq, int step)
+{
+    for (int i = 0; i < NEIGHBOURS_TRIED && !page->waits; i++) {
+        seq += (uint64_t)(int64_t)step;
+        if (seq == 0 || seq > page->copy->position) {
+            break;
+        }
+        const json_t *event = parts_event(page, seq);
+        if (event != NULL && parts_event_type(page, event) != NULL) {
+            return seq;
+        }
+    }
+    return 0;
+}
+
 static void put_neighbours(struct page *page, uint64_t seq)
 {
+    uint64_t before = neighbour_of(page, seq, -1), after = neighbour_of(page, seq, 1);
     html_raw(&page->html, "<p class=\"neighbours\">");
-    if (seq > 1) {
+    if (before > 0) {
         html_raw(&page->html, "<a class=\"utrecht-link\" rel=\"prev\"");
-        page_href(page, "/gebeurtenis/%llu", (unsigned long long)seq - 1);
+        page_href(page, "/gebeurtenis/%llu", (unsigned long long)before);
         html_raw(&page->html, ">← ");
         page_say(page, TEXT_EVENT_BEFORE);
         html_raw(&page->html, "</a> ");
     }
-    if (seq >= page->copy->position) {
+    if (after == 0) {
         page->lacks = true; // the next one, so the page must not be kept
         html_raw(&page->html, "</p>");
         return;
     }
     html_raw(&page->html, "<a class=\"utrecht-link\" rel=\"next\"");
-    page_href(page, "/gebeurtenis/%llu", (unsigned long long)seq + 1);
+    page_href(page, "/gebeurtenis/%llu", (unsigned long long)after);
     html_raw(&page->html, ">");
     page_say(page, TEXT_EVENT_AFTER);
     html_raw(&page->html, " →</a></p>");

@@ -157,7 +157,7 @@ struct decision {
 static int by_date(const void *a, const void *b)
 {
     const struct decision *one = a, *two = b;
-    int order = strcmp(parts_text(two->item, "on"), parts_text(one->item, "on"));
+    int order = parts_compare_days(parts_text(one->item, "on"), parts_text(two->item, "on"));
     return order != 0 ? order : (one->seq < two->seq) - (one->seq > two->seq);
 }
 

@@ -59,6 +59,17 @@ bool period_read(const struct page *page, period_default *fill, struct period *r
     return sound && strcmp(ret_period->from, ret_period->to) <= 0;
 }
 
+static void put_ahead(struct page *page, const struct period *period)
+{
+    char today[PERIOD_DAY];
+    write_day(day_before(0), today);
+    if (strcmp(period->to, today) > 0) {
+        html_raw(&page->html, "<p class=\"warning\">");
+        page_say(page, TEXT_PERIOD_AHEAD);
+        html_raw(&page->html, "</p>");
+    }
+}
+
 static void put_day(struct page *page, const char *name, enum text label, const char *value)
 {
     html_raw(&page->html, "<span><label");
@@ -87,6 +98,7 @@ void period_put_form(struct page *page, const struct period *period, enum text b
                           "type=\"submit\">");
     page_say(page, button);
     html_raw(&page->html, "</button></form>");
+    put_ahead(page, period);
 }
 
 json_t *report_job(const struct page *page, const char *region, const struct period *period)

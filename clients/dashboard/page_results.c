@@ -12,7 +12,7 @@ struct result {
 static int by_day(const void *a, const void *b)
 {
     const struct result *one = a, *two = b;
-    int order = strcmp(parts_text(two->item, "on"), parts_text(one->item, "on"));
+    int order = parts_compare_days(parts_text(one->item, "on"), parts_text(two->item, "on"));
     uint64_t seq_one = parts_number(one->item, "seq"), seq_two = parts_number(two->item, "seq");
     return order != 0 ? order : (seq_one < seq_two) - (seq_one > seq_two);
 }

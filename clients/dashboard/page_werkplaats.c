@@ -32,7 +32,8 @@ static uint64_t phase_seq(const json_t *record)
 static void put_phase(struct page *page, const json_t *record)
 {
     char room[WORDS_ROOM];
-    const char *since = parts_phase_since(record);
+    char day[WORDS_ROOM];
+    const char *since = parts_phase_since(page, record, day);
     const json_t *baseline = parts_field(record, "baseline");
     begin_fact(page, TEXT_PHASE);
     parts_phase_badge(page, parts_phase(record));

@@ -21,7 +21,7 @@ uint64_t parts_number(const json_t *object, const char *key);
 bool parts_has_ended(const json_t *record);
 enum phase parts_phase(const json_t *werkplaats);
 // Since when a werkplaats has been in its phase, as a date; "" if that is not known.
-const char *parts_phase_since(const json_t *werkplaats);
+const char *parts_phase_since(struct page *page, const json_t *werkplaats, char room[WORDS_ROOM]);
 // How many entities of a kind have not ended.
 unsigned parts_count(const struct copy *copy, const char *region, enum kind kind);
 
@@ -34,7 +34,9 @@ struct parts_row {
 struct parts_row *parts_sorted(const json_t *object, parts_compare *compare, size_t *ret_count);
 int parts_by_name(const void *a, const void *b);    // what people call it
 int parts_by_version(const void *a, const void *b); // newest first
-int parts_by_date(const void *a, const void *b);    // its own date, newest first
+// The order of two dates or periods, the newest first: by their last days, as on a moment.
+int parts_compare_days(const char *one, const char *two);
+int parts_by_date(const void *a, const void *b); // its own date, newest first
 
 // What an entity is called: its name or title, otherwise its id. Lent like the copy.
 const char *parts_name(const struct page *page, const char *region, enum kind kind, const char *id);

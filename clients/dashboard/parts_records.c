@@ -1,5 +1,7 @@
 #include "clients/dashboard/parts.h"
 
+#include "proto/schema.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,15 +41,33 @@ enum phase parts_phase(const json_t *werkplaats)
     return phase_find(bytes_of(parts_field_text(werkplaats, "phase")));
 }
 
-const char *parts_phase_since(const json_t *werkplaats)
+// `on` of what an event made, or the day on which that was recorded: "" if that is not known now.
+static const char *day_of(struct page *page, const json_t *made, const char *seq,
+                          char room[WORDS_ROOM])
+{
+    const char *on = parts_text(made, "on");
+    if (on[0] != '\0') {
+        return on;
+    }
+    time_t seconds = (time_t)(parts_event_time(parts_event(page, parts_number(made, seq))) / 1000);
+    struct tm day = {0};
+    room[0] = '\0';
+    if (seconds > 0 && localtime_r(&seconds, &day) != NULL) { // as people there count days
+        (void)strftime(room, WORDS_ROOM, "%Y-%m-%d", &day);   // it fits
+    }
+    return room;
+}
+
+const char *parts_phase_since(struct page *page, const json_t *werkplaats, char room[WORDS_ROOM])
 {
     const json_t *phases = parts_field(werkplaats, "phases");
     size_t count = json_array_size(phases);
     const json_t *baseline = parts_field(werkplaats, "baseline");
     if (count > 0) {
-        return parts_text(json_array_get(phases, count - 1), "on");
+        return day_of(page, json_array_get(phases, count - 1), "seq", room);
     }
-    return baseline == NULL ? parts_text(werkplaats, "on") : parts_text(baseline, "since");
+    return baseline == NULL ? day_of(page, werkplaats, "opened", room)
+                            : parts_text(baseline, "since");
 }
 
 unsigned parts_count(const struct copy *copy, const char *region, enum kind kind)
@@ -105,10 +125,21 @@ int parts_by_version(const void *a, const void *b)
     return (one < two) - (one > two);
 }
 
+static uint32_t last_day(const char *on)
+{
+    return on[0] == '\0' ? 0 : schema_last_day(bytes_of(on));
+}
+
+int parts_compare_days(const char *one, const char *two)
+{
+    uint32_t first = last_day(one), second = last_day(two);
+    return (first < second) - (first > second);
+}
+
 int parts_by_date(const void *a, const void *b)
 {
-    int order = strcmp(parts_text(((const struct parts_row *)b)->value, "on"),
-                       parts_text(((const struct parts_row *)a)->value, "on"));
+    int order = parts_compare_days(parts_text(((const struct parts_row *)a)->value, "on"),
+                                   parts_text(((const struct parts_row *)b)->value, "on"));
     return order != 0 ? order : parts_by_version(a, b);
 }
 

@@ -103,6 +103,14 @@ static void put_moment(struct html *html, const struct page *page)
     }
 }
 
+static void put_ahead(struct html *html, const struct page *page)
+{
+    if (moments_is_ahead(page->moment)) {
+        html_raw(html, " ");
+        texts_put(html, page->language, TEXT_PAST_AHEAD);
+    }
+}
+
 void shell_put_past(struct html *html, const struct page *page, const char *path)
 {
     html_raw(html, "<div class=\"state past\" id=\"state\" data-state=\"past\"><div "
@@ -110,6 +118,7 @@ void shell_put_past(struct html *html, const struct page *page, const char *path
     texts_put(html, page->language, TEXT_PAST);
     html_raw(html, "</strong> <span>");
     put_moment(html, page);
+    put_ahead(html, page);
     html_raw(html, "</span> <a class=\"utrecht-link back\"");
     html_address(html, "href", path);
     html_raw(html, ">");

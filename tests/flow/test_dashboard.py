@@ -9,7 +9,7 @@ import time
 import unittest
 
 from dashboard import Dashboard, Outline, Stream
-from harness import DATA, Daemon, news, wait_for
+from harness import DATA, Daemon, event, news, wait_for
 
 
 class Pages(unittest.TestCase):
@@ -168,6 +168,49 @@ class Pages(unittest.TestCase):
             self.assertIn(advice, members.page(f"/gebeurtenis/{seq}"))
             self.assertIn(f"/gebeurtenis/{seq}", members.page(path))
         self.assertNotIn("dvies gegeven", self.dashboard.page(path))
+
+
+class Shown(unittest.TestCase):
+    def setUp(self):
+        self.daemon = Daemon()
+        self.daemon.__enter__()
+        self.addCleanup(self.daemon.__exit__, None, None, None)
+        self.daemon.load()
+        self.dashboard = Dashboard(self.daemon).is_live()
+        self.addCleanup(self.dashboard.stop)
+
+    def test_without_a_date_a_phase_is_since_it_was_recorded(self):
+        self.daemon.post(event("werkplaats.opened", "werkplaats/los", "los-1", data={
+            "name": "Los", "kind": "project", "theme": "Los", "common_interest": "Samen."}))
+        wait_for(lambda: "werkplaats-los" in self.dashboard.page("/en/twente"))
+        card = self.dashboard.page("/en/twente").split('id="werkplaats-los"')[1].split("</li>")[0]
+        self.assertIn(time.strftime("since %-d %B %Y"), card)
+
+    def test_news_goes_by_the_last_day_of_its_period(self):
+        for id, on in (("jaar", "2033"), ("juli", "2033-07"), ("dag", "2033-12-30"),
+                       ("kwartaal", "2033-Q2")):
+            self.daemon.post({**news("orde-" + id), "on": on})
+        wait_for(lambda: "orde-kwartaal" in self.dashboard.page("/twente/nieuws"))
+        for path in ("/twente/nieuws", "/twente"):
+            shown = re.findall(r'id="news-orde-([a-z]+)"', self.dashboard.page(path))
+            self.assertEqual(shown[:3], ["jaar", "dag", "juli"], path)
+
+    def test_neighbours_are_events_that_may_be_seen(self):
+        first = self.daemon.head() + 1
+        for number in range(3):
+            self.daemon.post(news(f"buur-{number}"))
+            if number == 0:
+                for key in (7, 8):
+                    self.daemon.post(event("key.added", f"key/buur-{key}", f"buur-key-{key}", data={
+                        "curve": f"{key:040}", "organisation": "twente", "label": "buur"}))
+        wait_for(lambda: self.dashboard.ask(f"/gebeurtenis/{first + 4}").status == 200)
+        def beside(seq):
+            return [int(found) for found in re.findall(
+                r'rel="(?:prev|next)" href="/gebeurtenis/([0-9]+)"',
+                self.dashboard.page(f"/gebeurtenis/{seq}"))]
+        self.assertEqual(beside(first)[-1], first + 3)
+        self.assertEqual(beside(first + 3), [first, first + 4])
+        self.assertEqual(beside(first + 4), [first + 3])
 
 
 class Live(unittest.TestCase):

@@ -129,6 +129,16 @@ class OtherDays(Programme):
             self.assertNotIn("<script>", answer.content.decode())
         self.assertNotIn("data-past", self.dashboard.page("/voorbeeld?on=&at="))
 
+    def test_a_day_that_has_not_come_is_told_so(self):
+        said = "is nog niet geweest"
+        today = time.strftime("%Y-%m-%d")
+        for ahead in ("voorbeeld?on=2099-01-01", "voorbeeld?at=2099-01-01", "voorbeeld?at=999999",
+                      "voorbeeld/verslag?van=2024&tot=2099", "voorbeeld/verschil?van=2024&tot=2099"):
+            self.assertTrue(said in self.dashboard.page("/" + ahead), ahead)
+        for past in (f"voorbeeld?on={today}", "voorbeeld?on=2024", "voorbeeld?at=200",
+                     f"voorbeeld/verslag?van=2024&tot={today}", "voorbeeld/verschil"):
+            self.assertFalse(said in self.dashboard.page("/" + past), past)
+
     def test_what_is_for_members_stays_theirs_in_the_past(self):
         path = "/voorbeeld/werkplaats/groene-schoolpleinen?on=2026-01-01"
         self.assertNotIn("dvies gegeven", self.dashboard.page(path))
@@ -269,6 +279,8 @@ class Difference(Programme):
         page, shown = self.shown(f"van=2001-01-01&tot={today}&lezing=vastgelegd")
         self.assertTrue(all("new" in head for head, _ in shown))
         self.assertGreater(len(shown), 30)
+        opened = int(re.search(r"([0-9,]+) opened", page).group(1).replace(",", ""))
+        self.assertEqual(opened, len(shown))
         self.assertEqual(self.shown(f"van={today}&tot={today}&lezing=vastgelegd")[1], [])
 
     def test_what_is_for_members_is_not_told(self):

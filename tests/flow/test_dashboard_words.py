@@ -19,6 +19,7 @@ import xml.etree.ElementTree
 from harness import DATA, Daemon, event, news, one_of_each, wait_for
 from remote import Listening, read_key
 from test_dashboard import Dashboard, Outline
+from test_past import last_day
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SECRET = "Alleen voor het bureau: de sleutel ligt onder de mat."
@@ -121,7 +122,7 @@ class News(Words):
         records = self.listed("news", "twente")
         self.assertEqual(sorted(found), sorted(name for name, record in records.items()
                                                if "ended" not in record))
-        days = [records[name].get("on", "") for name in found]
+        days = [last_day(records[name]["on"]) for name in found]
         self.assertEqual(days, sorted(days, reverse=True))
         self.assertEqual(found[0], "nieuwste")
 
