@@ -55,6 +55,19 @@ static void take_field(struct api_call *call, struct sent_form *form, const char
     }
 }
 
+// Of one field one fault is told.
+static bool has_fault(const struct api_call *call, const char *field)
+{
+    size_t index = 0;
+    const json_t *fault = NULL;
+    bool has = false;
+    json_array_foreach(call->faults, index, fault)
+    {
+        has = has || strcmp(json_string_value(json_object_get(fault, "field")), field) == 0;
+    }
+    return has;
+}
+
 // "sender.name" of an object in the object.
 static void take_fields(struct api_call *call, struct sent_form *form, const json_t *object,
                         const char *before)
@@ -74,6 +87,7 @@ static void take_fields(struct api_call *call, struct sent_form *form, const jso
     }
 }
 
+// False if the body is no object: there are no fields to speak of then.
 static bool read_body(struct api_call *call, struct sent_form *form)
 {
     const struct http_request *request = call->page.request;
@@ -86,22 +100,80 @@ static bool read_body(struct api_call *call, struct sent_form *form)
     } else {
         take_fields(call, form, body, "");
     }
-    if (call->problem == PROBLEM_NONE && !seal_read_id(form_get(form, "id"), &ms)) {
-        api_fault(call, "id", form_get(form, "id"), "a UUIDv7 of your own making");
+    if (json_is_object(body) && !has_fault(call, "id") &&
+        !seal_read_id(form_get(form, "id"), &ms)) {
+        const char *id = form_get(form, "id");
+        api_fault(call, "id", id[0] == '\0' ? "nothing" : id, "a UUIDv7 of your own making");
     }
+    bool is_object = json_is_object(body);
     json_decref(body);
-    return call->problem == PROBLEM_NONE;
+    return is_object;
 }
 
 // Answering -------------------------------------------------------------------------------------
 
+#define FOUND_MAX 60 // bytes of what was given that are told
+
+// What was found in a field: the daemon's word, its size, or the beginning of it.
+static void write_found(const struct draft *draft, enum input input, char ret_text[128])
+{
+    const char *value = draft->values[input];
+    size_t size = strlen(value), shown = size > FOUND_MAX ? FOUND_MAX : size;
+    while (shown < size && ((unsigned char)value[shown] & 0xC0) == 0x80) {
+        shown--; // no half a letter
+    }
+    if (draft->found[input] != NULL) {
+        (void)snprintf(ret_text, 128, "%s", draft->found[input]); // cut if it is long
+    } else if (size == 0) {
+        (void)snprintf(ret_text, 128, "nothing"); // it fits
+    } else if (size > FOUND_MAX) {
+        (void)snprintf(ret_text, 128, "%zu bytes: %.*s...", size, (int)shown, value); // it fits
+    } else {
+        (void)snprintf(ret_text, 128, "%s", value); // it fits
+    }
+}
+
+static void write_choices(enum choices list, char ret_text[128])
+{
+    size_t size = 0;
+    const struct choice_row *row = NULL;
+    while ((row = choice_next(list, row)) != NULL && size < 128) {
+        size += (size_t)snprintf(ret_text + size, 128 - size, "%s%s", size == 0 ? "" : ", ",
+                                 row->word); // or it is cut
+    }
+}
+
+// What would be right there.
+static void write_accepted(const struct draft *draft, enum input input, char ret_text[128])
+{
+    switch ((int)draft->problems[input]) { // the others say it themselves
+    case TEXT_PROBLEM_ABOUT:
+        (void)snprintf(ret_text, 128, "a region, or region/kind/id, of what there is"); // it fits
+        break;
+    case TEXT_PROBLEM_KIND:
+        write_choices(CHOICES_CONTRIBUTION, ret_text);
+        break;
+    case TEXT_PROBLEM_EMPTY:
+        (void)snprintf(ret_text, 128, "a text"); // it fits
+        break;
+    case TEXT_PROBLEM_LONG:
+        (void)snprintf(ret_text, 128, "at most %zu bytes",
+                       draft_input(input)->bytes_max); // as well
+        break;
+    default:
+        (void)snprintf(ret_text, 128, "%s", texts_of(ENGLISH, draft->problems[input])); // or cut
+    }
+}
+
 static void tell_fields(struct api_call *call, const struct draft *draft)
 {
     for (int i = 0; i < INPUT_COUNT; i++) {
-        if (draft->problems[i] != DRAFT_FINE) {
-            api_fault(call, draft_input((enum input)i)->field,
-                      draft->found[i] == NULL ? "what was given" : draft->found[i],
-                      texts_of(ENGLISH, draft->problems[i]));
+        const char *field = draft_input((enum input)i)->field;
+        char found[128], accepted[128];
+        if (draft->problems[i] != DRAFT_FINE && !has_fault(call, field)) {
+            write_found(draft, (enum input)i, found);
+            write_accepted(draft, (enum input)i, accepted);
+            api_fault(call, field, found, accepted);
         }
     }
 }
@@ -118,8 +190,8 @@ static void refuse(struct api_call *call, const struct draft *draft)
         return;
     case TEXT_PROBLEM_MANY:
         http_more(call->response, "Retry-After", "%u", draft->minutes * 60);
-        (void)api_refuse(call, PROBLEM_TOO_MANY, "too many are coming in; wait %u minutes",
-                         draft->minutes);
+        (void)api_refuse(call, PROBLEM_TOO_MANY, "too many are coming in; wait %u minute%s",
+                         draft->minutes, draft->minutes == 1 ? "" : "s");
         return;
     case TEXT_PROBLEM_SENT:
         (void)api_refuse(call, PROBLEM_CONFLICT, "%s",
@@ -159,8 +231,12 @@ json_t *api_contribute(struct api_call *call)
     if (!is_json(call->page.request)) {
         return api_refuse(call, PROBLEM_MEDIA_TYPE, "%s", "Content-Type: application/json");
     }
-    if (read_body(call, &form)) {
-        draft_read(&draft, &form);
+    bool has_fields = read_body(call, &form);
+    draft_read(&draft, &form);
+    if (has_fields && call->problem != PROBLEM_NONE && !draft_judge(&draft, call->page.copy)) {
+        tell_fields(call, &draft); // all that is wrong, at once
+    }
+    if (call->problem == PROBLEM_NONE) {
         enum contributed done = contribute_take_draft(&call->site->contribute, call->page.copy,
                                                       call->page.request, &draft, &status);
         call->page.waits = done == CONTRIBUTED_WAIT;

@@ -2,6 +2,7 @@
 
 #include "clients/dashboard/parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,16 @@ static uint64_t allocation_seq(const struct page *page, const char *region, cons
     return parts_number(json_object_get(parts_field(record, "allocations"), purpose), "seq");
 }
 
+static uint64_t decision_seq(const struct page *page, const char *region,
+                             const struct open_row *open)
+{
+    char key[160];
+    const json_t *record = copy_entity(page->copy, region, KIND_WERKPLAATS, open->werkplaats);
+    (void)snprintf(key, sizeof(key), "%s/financial/%s", parts_text(open->row, "member"),
+                   parts_text(open->row, "purpose")); // it fits
+    return parts_number(json_object_get(parts_field(record, "decisions"), key), "seq");
+}
+
 // "uitvoering van Groene schoolpleinen", as a link to where the werkplaats has its decisions.
 static void put_subject(struct page *page, const char *region, const struct open_row *open)
 {
@@ -94,11 +105,17 @@ static void put_open(struct page *page, const char *region, const struct open_ro
     if (before[0] != '\0') {
         texts_fill(&page->html, page->language, TEXT_OPEN_BEFORE,
                    words_date(page->language, before, room), NULL);
+        if (parts_is_late(page, before)) {
+            html_raw(&page->html, " ");
+            parts_mark(page, TEXT_LATE);
+        }
     }
     if (json_object_get(row, "decided") != NULL) {
         html_raw(&page->html, "<br>");
         texts_fill(&page->html, page->language, TEXT_OPEN_DECIDED,
                    words_euros(page->language, (int64_t)parts_number(row, "decided"), room), NULL);
+        html_raw(&page->html, " ");
+        parts_fact(page, decision_seq(page, region, open));
     }
     html_raw(&page->html, "</span></li>");
 }

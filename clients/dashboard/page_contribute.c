@@ -228,8 +228,9 @@ static void put_summary(struct page *page)
         return;
     }
     html_raw(&page->html, "<div class=\"warning\" role=\"alert\"><p>");
-    texts_fill(&page->html, page->language, draft->problem, words_number(draft->minutes, room),
-               NULL);
+    bool is_one = draft->problem == TEXT_PROBLEM_MANY && draft->minutes == 1;
+    texts_fill(&page->html, page->language, is_one ? TEXT_PROBLEM_MANY_ONE : draft->problem,
+               words_number(draft->minutes, room), NULL);
     html_raw(&page->html, "</p>");
     if (draft->receipt[0] != '\0') {
         html_raw(&page->html, "<p><a class=\"utrecht-link\"");

@@ -73,6 +73,8 @@ static void put_decided(struct page *page, const json_t *decision, int64_t share
     } else if (strcmp(parts_text(data, "outcome"), "positive") != 0) {
         parts_cell_begin(page, true);
         page_say(page, TEXT_DECIDED_NO);
+        html_raw(&page->html, " ");
+        parts_fact(page, parts_number(decision, "seq"));
         parts_cell_end(page);
     } else {
         int64_t amount = (int64_t)parts_number(data, "amount");
@@ -83,6 +85,8 @@ static void put_decided(struct page *page, const json_t *decision, int64_t share
             html_raw(&page->html, " ");
         }
         html_text(&page->html, words_euros(page->language, amount, room));
+        html_raw(&page->html, " ");
+        parts_fact(page, parts_number(decision, "seq"));
         parts_cell_end(page);
     }
 }
@@ -200,7 +204,7 @@ static void put_decision(struct page *page, const char *region, const json_t *it
 static void put_open(struct page *page, const char *region, const char *id)
 {
     const json_t *rows = json_object_get(copy_next(page->copy, region, id), "undecided");
-    const json_t *row = NULL;
+    const json_t *record = copy_entity(page->copy, region, KIND_WERKPLAATS, id), *row = NULL;
     size_t index = 0;
     if (json_array_size(rows) == 0) {
         return;
@@ -214,6 +218,7 @@ static void put_open(struct page *page, const char *region, const char *id)
     parts_th(page, TEXT_COL_ABOUT, false);
     parts_th(page, TEXT_COL_SHARE, true);
     parts_th(page, TEXT_COL_BEFORE, false);
+    parts_th(page, TEXT_COL_FACT, true);
     html_raw(&page->html, "</tr></thead><tbody>");
     json_array_foreach(rows, index, row)
     {
@@ -225,7 +230,14 @@ static void put_open(struct page *page, const char *region, const char *id)
         parts_cell_euros(page, (int64_t)parts_number(row, "share"));
         parts_cell_begin(page, false);
         parts_date(page, parts_text(row, "decide_by"));
+        if (parts_is_late(page, parts_text(row, "decide_by"))) {
+            html_raw(&page->html, " ");
+            parts_mark(page, TEXT_LATE);
+        }
         parts_cell_end(page);
+        parts_cell_fact(page, parts_number(json_object_get(parts_field(record, "allocations"),
+                                                           parts_text(row, "purpose")),
+                                           "seq"));
         html_raw(&page->html, "</tr>");
     }
     parts_table_end(page);

@@ -57,6 +57,9 @@ uint64_t parts_event_time(const json_t *event); // of the commit, milliseconds s
 bool parts_split(const char *path, char room[256], const char **ret_region, enum kind *ret_kind,
                  const char **ret_id);
 
+// Whether a day or period that something had to be done by has passed, on the day of the page.
+bool parts_is_late(const struct page *page, const char *by);
+
 // Writing ---------------------------------------------------------------------------------------
 
 // ` id="werkplaats-riool"`: of an entity, so that it is no other id of the page.

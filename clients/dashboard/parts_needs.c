@@ -32,6 +32,10 @@ static bool put_undecided(struct page *page, const char *region, const json_t *n
         texts_fill(&page->html, page->language,
                    by[0] == '\0' ? TEXT_NEED_DECISION : TEXT_NEED_DECISION_BY, name,
                    words_date(page->language, by, room), NULL);
+        if (parts_is_late(page, by)) {
+            html_raw(&page->html, " ");
+            parts_mark(page, TEXT_LATE);
+        }
         html_raw(&page->html, "</li>");
         any = true;
     }

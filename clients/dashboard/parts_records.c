@@ -1,5 +1,6 @@
 #include "clients/dashboard/parts.h"
 
+#include "clients/dashboard/moments.h"
 #include "proto/schema.h"
 
 #include <stdio.h>
@@ -128,6 +129,19 @@ int parts_by_version(const void *a, const void *b)
 static uint32_t last_day(const char *on)
 {
     return on[0] == '\0' ? 0 : schema_last_day(bytes_of(on));
+}
+
+bool parts_is_late(const struct page *page, const char *by)
+{
+    time_t now = time(NULL);
+    struct tm day = {0};
+    (void)localtime_r(&now, &day); // people's own days
+    uint32_t shown =
+        (uint32_t)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
+    if (page->moment != NULL && page->moment->on[0] != '\0') {
+        shown = last_day(page->moment->on);
+    }
+    return by[0] != '\0' && last_day(by) < shown;
 }
 
 int parts_compare_days(const char *one, const char *two)

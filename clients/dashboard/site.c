@@ -147,8 +147,11 @@ static enum http_reply reply_page(struct site *site, const struct http_request *
 
 static enum http_reply reply_alien(struct http_response *response, unsigned status)
 {
-    static char elsewhere[] = "This form was not sent from this site; go back and send it here.\n";
-    static char no_form[] = "This is not a form that a browser sends.\n";
+    static char elsewhere[] = "Dit formulier is niet vanaf deze site verstuurd. Ga terug naar deze "
+                              "site en verstuur het daar.\n\n"
+                              "This form was not sent from this site; go back and send it here.\n";
+    static char no_form[] = "Dit is geen formulier zoals een browser het verstuurt.\n\n"
+                            "This is not a form that a browser sends.\n";
     return reply_text(response, status, status == 403 ? elsewhere : no_form);
 }
 

@@ -3,6 +3,7 @@
 #include "clients/dashboard/parts.h"
 #include "clients/dashboard/thread.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,21 @@ static bool put_moments(struct page *page, const char *region, const struct thre
     return left > 0 || thread->is_cut;
 }
 
+// Where all of it can be had.
+static void put_rest(struct page *page, const char *region, enum kind kind, const char *id)
+{
+    char path[PAGE_ABOUT + 40];
+    (void)snprintf(path, sizeof(path), "/v1/events.csv?level=/%s/%s/%s/", region, kind_name(kind),
+                   id); // it fits
+    html_raw(&page->html, "<p class=\"empty\">");
+    page_say(page, TEXT_TIMELINE_MORE);
+    html_raw(&page->html, " <a class=\"utrecht-link\"");
+    html_address(&page->html, "href", path);
+    html_raw(&page->html, ">");
+    page_say(page, TEXT_TIMELINE_REST);
+    html_raw(&page->html, "</a></p>");
+}
+
 void timeline_put(struct page *page, const char *region, enum kind kind, const char *id,
                   const json_t *record)
 {
@@ -75,7 +91,7 @@ void timeline_put(struct page *page, const char *region, enum kind kind, const c
     bool more = is_here && put_moments(page, region, &thread);
     html_raw(&page->html, "</ol>");
     if (more) {
-        parts_empty(page, TEXT_TIMELINE_MORE);
+        put_rest(page, region, kind, id);
     }
     html_raw(&page->html, "</section>");
 }

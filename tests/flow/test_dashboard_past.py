@@ -139,6 +139,28 @@ class OtherDays(Programme):
                      f"voorbeeld/verslag?van=2024&tot={today}", "voorbeeld/verschil"):
             self.assertFalse(said in self.dashboard.page("/" + past), past)
 
+    def test_a_decision_past_its_date_is_late(self):
+        for path in ("/voorbeeld", "/voorbeeld/lid/zilverlo",
+                     "/voorbeeld/werkplaats/groene-schoolpleinen"):
+            self.assertIn('<span class="mark">te laat</span>', self.dashboard.page(path))
+            self.assertNotIn("te laat", self.dashboard.page(path + "?on=2025-10-31"))
+
+    def test_what_is_open_and_decided_leads_to_its_event(self):
+        page = self.dashboard.page("/voorbeeld/werkplaats/groene-schoolpleinen")
+        allocated = [one["seq"] for one in self.events if one["type"] == "costs.allocated"
+                     and one["subject"] == "werkplaats/groene-schoolpleinen"]
+        decided = {one["seq"] for one in self.events if one["type"] == "decision.taken"}
+        open_ = page.split("Nog te besluiten")[1].split("</table>")[0]
+        rows = re.findall(r"<tr>.*?</tr>", open_.split("<tbody>")[1], re.S)
+        self.assertTrue(rows)
+        for row in rows:
+            self.assertIn(int(re.search(r"gebeurtenis/(\d+)", row).group(1)), allocated)
+        for told in re.findall(r"eerder besloten:.*?gebeurtenis/(\d+)",
+                               self.dashboard.page("/voorbeeld")):
+            self.assertIn(int(told), decided)
+        costs = page.split('id="costs"')[1].split("</table>")[0]
+        self.assertTrue(decided & {int(seq) for seq in re.findall(r"gebeurtenis/(\d+)", costs)})
+
     def test_what_is_for_members_stays_theirs_in_the_past(self):
         path = "/voorbeeld/werkplaats/groene-schoolpleinen?on=2026-01-01"
         self.assertNotIn("dvies gegeven", self.dashboard.page(path))

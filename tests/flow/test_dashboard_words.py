@@ -629,6 +629,22 @@ class Program(Words):
             with self.subTest(field=field, wrong=wrong):
                 self.refused(self.one(sender={field: wrong}), 400, "malformed", "sender." + field)
 
+    def test_all_that_is_wrong_is_told_at_once_with_what_would_be_right(self):
+        problem, _ = self.refused({"id": "x", "about": "nergens", "kind": "spam", "text": "x" * 8001,
+                                   "sender": {"email": "jan", "phone": "1"}}, 400, "malformed")
+        told = {fault["field"]: (fault["found"], fault["accepted"]) for fault in problem["faults"]}
+        self.assertEqual(len(problem["faults"]), 6)
+        self.assertEqual(told["about"],
+                         ("nergens", "a region, or region/kind/id, of what there is"))
+        self.assertEqual(told["kind"], ("spam", "addition, reaction, knowledge"))
+        self.assertEqual(told["text"], ("8001 bytes: " + "x" * 60 + "...", "at most 8000 bytes"))
+        self.assertEqual(told["sender.email"][0], "jan")
+        self.assertEqual(told["id"], ("x", "a UUIDv7 of your own making"))
+        self.assertIn("sender.phone", told)
+        problem, _ = self.refused({}, 400, "malformed")
+        self.assertEqual([(fault["field"], fault["found"]) for fault in problem["faults"]],
+                         [(field, "nothing") for field in ("id", "about", "kind", "text")])
+
     def test_hostile_bodies_are_harmless(self):
         body = json.dumps(self.one())
         for raw in (b"", b"null", b"[]", b"{", b"[" * 9000, b'{"a":' * 3000, b"\xff\xfe", b"{}{}",

@@ -45,6 +45,13 @@ class BehindNginx(unittest.TestCase):
         self.assertEqual(self.proxy.ask("/niets/daar").status, 404)
         self.assertEqual(self.proxy.ask("/", "POST", "x" * 40_000).status, 413)
 
+    def test_figures_of_the_machine_stay_inside(self):
+        self.assertEqual(self.dashboard.ask("/metrics").status, 200)
+        for path in ("/metrics", "//metrics", "/x/../metrics", "/%6detrics", "/metrics?x=1"):
+            self.assertEqual(self.proxy.ask(path).status, 403, path)
+        for path in ("/metrics/", "/metrics.", "/en/metrics"):
+            self.assertNotIn(b"waternet_", self.proxy.ask(path).content)
+
     def test_it_speaks_http_2(self):
         context = self.proxy.trust()
         context.set_alpn_protocols(["h2", "http/1.1"])
