@@ -293,13 +293,27 @@ static void put_table(struct page *page, const char *region, const struct thread
 
 // Goals -----------------------------------------------------------------------------------------
 
-// "kosten": as the rows of proto call it, where they do.
+// "kosten": as the rows of proto call it, or ours, where they do.
+static const char *dutch_of(const char *dimension)
+{
+    static const char *const known[][2] = {
+#define DIMENSION(name, dutch) {name, dutch},
+#include "clients/dashboard/dimensions.def"
+#undef DIMENSION
+    };
+    const struct field *field = field_find(GROUP_CONTRIBUTES, bytes_of(dimension));
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (strcmp(known[i][0], dimension) == 0) {
+            return known[i][1];
+        }
+    }
+    return field == NULL ? dimension : field->label_nl;
+}
+
 static void put_dimension(struct page *page, const char *dimension)
 {
-    const struct field *field = field_find(GROUP_CONTRIBUTES, bytes_of(dimension));
-    bool known = field != NULL && page->language == DUTCH;
     html_raw(&page->html, "<span class=\"mark calm\">");
-    html_text(&page->html, known ? field->label_nl : dimension);
+    html_text(&page->html, page->language == DUTCH ? dutch_of(dimension) : dimension);
     html_raw(&page->html, "</span>");
 }
 

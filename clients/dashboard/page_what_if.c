@@ -43,6 +43,29 @@ static void read_key(const struct page *page, struct wish *wish)
     }
 }
 
+// "1.000,00" as people write it, or "1,000.00" in English: thousands by three.
+static bool read_amount(enum language language, const char *text, uint64_t *ret_cents)
+{
+    const char group = language == DUTCH ? '.' : ',', point = language == DUTCH ? ',' : '.';
+    char plain[32];
+    size_t size = 0, digits = 0;
+    bool is_grouped = false, is_whole = true;
+    for (; *text != '\0' && size < sizeof(plain) - 1; text++) {
+        bool is_group = is_whole && *text == group && strspn(text + 1, "0123456789") == 3;
+        if (is_group && digits > 0 && digits <= 3 && (!is_grouped || digits == 3)) {
+            is_grouped = true;
+            digits = 0;
+            continue;
+        }
+        is_whole = is_whole && *text != point;
+        digits++;
+        plain[size++] = *text;
+    }
+    plain[size] = '\0';
+    return *text == '\0' && (!is_grouped || !is_whole || digits == 3) &&
+           euros_read(plain, ret_cents);
+}
+
 static struct wish read_wish(const struct page *page, const char *region, const char *id,
                              const json_t *record)
 {
@@ -55,7 +78,7 @@ static struct wish read_wish(const struct page *page, const char *region, const 
         json_object_get(json_object_get(parts_field(record, "allocations"), wish.purpose), "data");
     wish.amount = http_query(page->request, "bedrag");
     wish.cents = parts_number(wish.now, "amount");
-    if (wish.amount != NULL && !euros_read(wish.amount, &wish.cents)) {
+    if (wish.amount != NULL && !read_amount(page->language, wish.amount, &wish.cents)) {
         wish.cents = 0;
     }
     read_key(page, &wish);

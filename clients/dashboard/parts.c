@@ -160,18 +160,7 @@ void parts_subject(struct page *page, const char *region, enum kind kind, const 
 void parts_measure(struct page *page, const char *value, const char *unit)
 {
     char room[WORDS_ROOM];
-    if (strcmp(unit, "eur-cent") == 0) {
-        html_text(&page->html, words_euros(page->language, strtoll(value, NULL, 10), room));
-        return;
-    }
-    (void)snprintf(room, sizeof(room), "%s", value); // decimals are short
-    char *point = page->language == DUTCH ? strchr(room, '.') : NULL;
-    if (point != NULL) {
-        *point = ',';
-    }
-    html_text(&page->html, room);
-    html_raw(&page->html, " ");
-    html_text(&page->html, unit);
+    html_text(&page->html, words_amount(page->language, value, unit, room));
 }
 
 // One field of an event, if it is one that tells events apart; true if something was written.

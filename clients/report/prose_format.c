@@ -94,8 +94,10 @@ const char *prose_euros(struct prose *prose, int64_t cents)
 
 const char *prose_amount(struct prose *prose, const char *decimal, const char *unit)
 {
+    char room[WORDS_ROOM];
     bool cents = strcmp(unit, "eur-cent") == 0 && strchr(decimal, '.') == NULL &&
                  strlen(decimal) <= CENTS_DIGITS;
     return cents ? prose_euros(prose, strtoll(decimal, NULL, 10))
-                 : prose_format(prose, "%s %s", decimal_of(prose, decimal), prose_id(prose, unit));
+                 : prose_format(prose, "%s %s", decimal_of(prose, decimal),
+                                words_unit(unit, room, sizeof(room)));
 }

@@ -188,17 +188,29 @@ const char *words_euros(enum language language, int64_t cents, char room[WORDS_R
     return room;
 }
 
+const char *words_unit(const char *unit, char *room, size_t size)
+{
+    char words[WORDS_ROOM];
+    char *euro = strstr(words_spaced(unit, words), "eur");
+    bool is_word =
+        euro != NULL && (euro == words || euro[-1] == ' ') && (euro[3] == ' ' || euro[3] == '\0');
+    int before = is_word ? (int)(euro - words) : (int)strlen(words);
+    (void)snprintf(room, size, "%.*s%s%s", before, words, is_word ? "euro" : "",
+                   is_word ? euro + 3 : ""); // cut if it is long
+    return room;
+}
+
 const char *words_amount(enum language language, const char *decimal, const char *unit,
                          char room[WORDS_ROOM])
 {
-    char words[WORDS_ROOM], figure[WORDS_ROOM];
+    char figure[WORDS_ROOM];
     if (strcmp(unit, "eur-cent") == 0 && strchr(decimal, '.') == NULL &&
         strlen(decimal) <= CENTS_DIGITS) {
         return words_euros(language, strtoll(decimal, NULL, 10), room);
     }
     put_decimal(language, decimal, figure, sizeof(figure));
     int size = snprintf(room, WORDS_ROOM, "%s ", figure); // decimals are short
-    (void)snprintf(room + size, WORDS_ROOM - (size_t)size, "%s", words_spaced(unit, words));
+    (void)words_unit(unit, room + size, WORDS_ROOM - (size_t)size);
     return room;
 }
 

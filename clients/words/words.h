@@ -36,6 +36,8 @@ const char *words_moment(enum language language, uint64_t time_ms, char room[WOR
 const char *words_day(enum language language, uint64_t time_ms, char room[WORDS_ROOM]);
 // 116002 -> "€ 1.160,02"
 const char *words_euros(enum language language, int64_t cents, char room[WORDS_ROOM]);
+// A unit as people write it: "mln-eur-per-jaar" -> "mln euro per jaar". Gives back the room.
+const char *words_unit(const char *unit, char *room, size_t size);
 // A decimal as events have it, with its unit: "1234.5" and "kwh-year" -> "1.234,5 kwh year", whole
 // cents as euros.
 const char *words_amount(enum language language, const char *decimal, const char *unit,

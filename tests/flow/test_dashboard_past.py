@@ -328,6 +328,21 @@ class WhatIf(Programme):
         done = self.daemon.cli("what-if", self.PATH[1:], "--json", *options)
         return {row["member"]: row for row in json.loads(done.stdout)["members"]}
 
+    def test_an_amount_may_be_written_as_people_do(self):
+        for language, amounts in (("", ("1000", "1.000", "1.000,00", "1000,00", "1000,0")),
+                                  ("/en", ("1000", "1,000", "1,000.00", "1000.0"))):
+            for amount in amounts:
+                page = self.dashboard.page(f"{language}{self.PATH}/wat-als?lid-zilverlo=ja&reken=ja"
+                                           "&doel=execution&sleutel=samen-delen/2024"
+                                           f"&bedrag={amount}")
+                self.assertRegex(page, r"<table.*1[.,]000[.,]00", amount)
+        for wrong in ("1.00", "1.0000", "1.000.00", "10.00,00", ".000", "1..000", "1000.000", "1.000,",
+                      "x", "1,000.00"):
+            page = self.dashboard.page(f"{self.PATH}/wat-als?lid-zilverlo=ja&reken=ja&doel=execution"
+                                       f"&sleutel=samen-delen/2024&bedrag={wrong}")
+            if wrong != "1.00":  # which is one euro
+                self.assertIn("Vul een bedrag in als", page, wrong)
+
     def asked(self, members, amount="180000", purpose="execution", key="samen-delen/2024"):
         query = "&".join([f"lid-{member}=ja" for member in members] + [
             "reken=ja", f"doel={purpose}", f"bedrag={amount}", f"sleutel={key}"])
@@ -376,7 +391,7 @@ class WhatIf(Programme):
             self.assertIn("Zo kan het niet", page)
             self.assertIn(why, page)
             self.assertNotIn(' lang="en"', page[page.index("<main"):page.index("</main")])
-        for amount in ("nul", "-5", "1.000.000", "", "9" * 30):
+        for amount in ("nul", "-5", "1.000.00", "", "9" * 30):
             self.assertIn("Vul een bedrag in", self.asked(["zilverlo"], amount))
         self.assertEqual(self.dashboard.ask("/voorbeeld/werkplaats/niets/wat-als").status, 404)
 

@@ -329,6 +329,13 @@ class People(unittest.TestCase):
         self.assertEqual(section(page, "timeline").count(f'/gebeurtenis/{wrong}"'),
                          line.count(f'/gebeurtenis/{wrong}"'))
 
+    def test_dimensions_and_units_are_words(self):
+        page = self.dashboard.page(f"/{REGION}/doelen")
+        self.assertIn('<span class="mark calm">bewustwording</span>', page)
+        self.assertIn('<span class="mark calm">awareness</span>',
+                      self.dashboard.page(f"/en/{REGION}/doelen"))
+        self.assertIn("mln euro per jaar", self.dashboard.page("/twente/doelen"))
+
     def test_both_frames_and_both_languages(self):
         page = self.page("doelen")
         self.assertIn('id="frame-3k"', page)

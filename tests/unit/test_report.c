@@ -113,9 +113,10 @@ static void a_figure_keeps_every_digit_and_its_unit(void **state)
     } figures[] = {
         {"60000000", "eur-cent", "€ 600.000,00"},
         {"-1", "eur-cent", "€ -0,01"},
-        {"0.5", "eur-cent", "0,5 eur cent"},                                // no whole cents
-        {"1234567890123456", "eur-cent", "1.234.567.890.123.456 eur cent"}, // more than is money
-        {"14.3", "mln-eur-per-jaar", "14,3 mln eur per jaar"},
+        {"0.5", "eur-cent", "0,5 euro cent"},                                // no whole cents
+        {"1234567890123456", "eur-cent", "1.234.567.890.123.456 euro cent"}, // more than is money
+        {"14.3", "mln-eur-per-jaar", "14,3 mln euro per jaar"},
+        {"3", "neurose", "3 neurose"},
         {"-1234.056", "procent", "-1.234,056 procent"},
         {"12", "overstorten per jaar", "12 overstorten per jaar"},
     };
