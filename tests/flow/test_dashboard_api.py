@@ -214,8 +214,8 @@ class Answers(unittest.TestCase):
                 row["record"]["fields"].pop("advice", None)
             self.assertEqual(got, listed)
         at = self.json("/v1/regions/voorbeeld/next?at=240")
-        self.assertEqual(at["werkplaatsen"], self.cli(
-            "next", "--region", "voorbeeld", "--at", "seq:240")[0]["werkplaatsen"])
+        self.assertEqual(at["werkplaatsen"], self.daemon.ask("next", region="voorbeeld",
+                                                             at=240)["werkplaatsen"])
         self.problem(self.dashboard.ask("/v1/regions/voorbeeld/werkplaatsen/groene-schoolpleinen"
                                         "?at=100"), 404, "not-found")
         self.problem(self.dashboard.ask("/v1/regions/voorbeeld/members?on=2025-02-30"), 400,
