@@ -26,7 +26,7 @@
 #define TICK_MS 1000
 #define DESCRIPTORS 65536
 #define ASKS_WAITING 64
-#define ASK_MS 3000
+#define ASK_MS 10000 // that a daemon is away is known sooner, by its heartbeats
 #define JOBS_KEPT 24 // an answer may be large
 #define JOBS_WAITING 8
 #define JOBS_EACH 2 // of one address
