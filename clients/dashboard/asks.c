@@ -119,6 +119,7 @@ enum ask_state asks_find(struct asks *asks, json_t *request, uint64_t until, uin
         struct ask *ask = find(asks, key);
         if (ask != NULL) {
             ask->used = ++asks->clock;
+            ask->used_ms = loop_now_ms();
             ask->was_read |= !ask->is_waiting;
             *ret_answer = ask->answer;
             state = ask->is_waiting ? ASK_WAITS : ASK_HERE;
@@ -136,16 +137,24 @@ enum ask_state asks_find(struct asks *asks, json_t *request, uint64_t until, uin
     return state;
 }
 
-// Large answers go first come, first gone; those that somebody may still come for stay.
+// Whether nobody may still come for it.
+static bool may_go(const struct asks *asks, const struct ask *ask)
+{
+    int64_t now_ms = loop_now_ms();
+    return ask->was_read ? ask->used_ms < now_ms - ASKS_READING_MS
+                         : ask->since_ms < now_ms - asks->patience_ms;
+}
+
+// Large answers go first come, first gone; those that somebody may still come for stay, or a page
+// that needs more than fits would ask for ever.
 static void bound_bytes(struct asks *asks)
 {
-    int64_t overdue = loop_now_ms() - asks->patience_ms;
     struct ask *oldest = NULL;
     do {
         oldest = NULL;
         for (size_t i = 0; asks->bytes > ASKS_BYTES_MAX && i < ASKS_MAX; i++) {
             struct ask *ask = &asks->rows[i];
-            if (ask->bytes > 0 && (ask->was_read || ask->since_ms < overdue) &&
+            if (ask->bytes > 0 && may_go(asks, ask) &&
                 (oldest == NULL || ask->used < oldest->used)) {
                 oldest = ask;
             }

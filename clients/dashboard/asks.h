@@ -13,13 +13,14 @@
 #include <jansson.h>
 
 #define ASKS_MAX 512            // kept
-#define ASKS_BYTES_MAX 16777216 // they take; what nobody has read yet comes on top
+#define ASKS_BYTES_MAX 16777216 // they take; what is unread or being read comes on top
+#define ASKS_READING_MS 2000    // a page that waits for more reads again what it has
 
 struct ask {
     char *key, *request; // request: until it is asked
     json_t *answer;      // NULL while it is on its way
     uint64_t number, used, who;
-    int64_t since_ms;
+    int64_t since_ms, used_ms;
     size_t bytes; // the answer takes
     bool is_waiting, was_read;
 };
