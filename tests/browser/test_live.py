@@ -84,7 +84,7 @@ class Live(unittest.TestCase):
         page.wait(is_state("live"))
         return page
 
-    def same(self, page, seconds=15):
+    def same(self, page, seconds=60):
         """What is open becomes, by itself, what would be loaded."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and page.evaluate(DIFFERENCE) != "":
