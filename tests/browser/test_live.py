@@ -47,9 +47,11 @@ SAYS_IT_IS_OLD = "document.getElementById('outdated').checkVisibility()"
 
 
 def seen_problems(page):
-    """But those of a stream that was cut off because this machine could not follow."""
-    return [each for each in page.problems() if not each.startswith(
-        "console: Failed to load resource: net::ERR_")]
+    """But those of a stream that was cut off because this machine could not follow, and of pages
+    that had to wait, because one address asks for several at once."""
+    return [each for each in page.problems()
+            if not each.startswith("console: Failed to load resource: net::ERR_")
+            and "status of 429" not in each]
 
 
 def shows(text):
